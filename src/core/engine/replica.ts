@@ -1,0 +1,519 @@
+import type { IterationTimes } from '../profile/iteration-times';
+import type { Overhead } from './deployment';
+import { KvBlocks } from './kv-blocks';
+import { Lane } from './lane';
+import type { Recorder } from './recorder';
+import { RequestTable } from './request-table';
+import type { Scheduler } from './schedulers/scheduler';
+import { WaitingQueue } from './waiting-queue';
+
+export interface ReplicaConfig {
+  readonly scheduler: Scheduler;
+  readonly times: IterationTimes;
+  readonly overhead: Overhead;
+  readonly pipelineParallel: number;
+  readonly maxBatchSize: number;
+  readonly maxBatchedTokens: number;
+  readonly chunkTokens: number;
+  readonly blockTokens: number;
+  readonly numBlocks: number;
+  readonly watermark: number;
+  readonly maxModelTokens: number;
+  /** Advance one decode step at a time, as a check on the closed form; slower, same results. */
+  readonly plainStepping: boolean;
+}
+
+/** Sums over a replica's iterations; their growth between two instants describes the time between. */
+export interface ReplicaTotals {
+  iterations: number;
+  preemptions: number;
+  /** Time of iterations, ms (pipeline stages overlap, so it may exceed the clock). */
+  busyMs: number;
+  extrapolatedMs: number;
+  /** Requests in the batch × ms. */
+  batchMs: number;
+  /** KV blocks in use × ms. */
+  kvBlockMs: number;
+  /** New tokens through the model, prefill work Σ c·(p + c/2), and context tokens read by decodes: what FLOPs follow from. */
+  tokens: number;
+  prefillWork: number;
+  contextRead: number;
+  /** Requests that finished, measured or not, and their tokens. */
+  finishedRequests: number;
+  finishedPromptTokens: number;
+  finishedOutputTokens: number;
+}
+
+/** One copy of the model: a queue, a KV cache, and a lane per pipeline stage. */
+export class Replica {
+  readonly config: ReplicaConfig;
+  readonly requests = new RequestTable();
+  readonly waiting = new WaitingQueue();
+  readonly kv: KvBlocks;
+  readonly watermarkBlocks: number;
+  readonly totals: ReplicaTotals = {
+    iterations: 0,
+    preemptions: 0,
+    busyMs: 0,
+    extrapolatedMs: 0,
+    batchMs: 0,
+    kvBlockMs: 0,
+    tokens: 0,
+    prefillWork: 0,
+    contextRead: 0,
+    finishedRequests: 0,
+    finishedPromptTokens: 0,
+    finishedOutputTokens: 0,
+  };
+  /** Requests accepted and not finished. */
+  outstanding = 0;
+  peakBatch = 0;
+  lastFinishMs = 0;
+
+  private readonly recorder: Recorder;
+  private readonly lanes: Lane[] = [];
+  private readonly stageFreeMs: Float64Array;
+  private kvSinceMs = 0;
+  private nowMs = 0;
+
+  constructor(config: ReplicaConfig, recorder: Recorder) {
+    this.config = config;
+    this.recorder = recorder;
+    this.kv = new KvBlocks(config.numBlocks, config.blockTokens);
+    this.watermarkBlocks = Math.ceil(config.watermark * config.numBlocks);
+    this.stageFreeMs = new Float64Array(config.pipelineParallel);
+    for (let i = 0; i < config.pipelineParallel; i++) this.lanes.push(new Lane(this.requests, config.blockTokens));
+  }
+
+  /** Requests one lane may hold. */
+  get laneCapacity(): number {
+    return Math.ceil(this.config.maxBatchSize / this.lanes.length);
+  }
+
+  /** Why this server could never serve the request, or null. */
+  refuses(promptTokens: number, outputTokens: number): string | null {
+    const { maxModelTokens, scheduler, maxBatchedTokens } = this.config;
+    const tokens = promptTokens + outputTokens;
+    if (tokens > maxModelTokens) return `prompt + output (${tokens} tokens) is over max_model_len ${maxModelTokens}`;
+    if (scheduler.wholePrompts && promptTokens > maxBatchedTokens) {
+      return `prompt (${promptTokens} tokens) is over max_batched_tokens ${maxBatchedTokens}`;
+    }
+    const blocks = this.kv.blocksFor(scheduler.reservesMaximum ? maxModelTokens : tokens);
+    const available = this.kv.total - (scheduler.usesWatermark ? this.watermarkBlocks : 0);
+    return blocks > available ? `needs ${blocks} KV blocks of ${available}` : null;
+  }
+
+  /** A request arrives; the caller has checked `refuses`, and has run the replica up to `arrivedMs`. */
+  push(request: {
+    index: number;
+    arrivedMs: number;
+    promptTokens: number;
+    outputTokens: number;
+    cachedTokens: number;
+    measured: boolean;
+  }): void {
+    const { requests } = this;
+    const slot = requests.take();
+    requests.index[slot] = request.index;
+    requests.arrivedMs[slot] = request.arrivedMs;
+    requests.promptTokens[slot] = request.promptTokens;
+    requests.outputTokens[slot] = request.outputTokens;
+    requests.cachedTokens[slot] = request.cachedTokens;
+    requests.measured[slot] = request.measured ? 1 : 0;
+    requests.prefillTarget[slot] = request.promptTokens;
+    this.outstanding++;
+    this.waiting.push(slot);
+    this.wakeIdleLanes(request.arrivedMs);
+  }
+
+  /**
+   * Run every iteration that starts before `untilMs`. Order of events: by time; at equal times arrivals (the caller)
+   * come before iteration boundaries, and boundaries go by lane number.
+   */
+  runUntil(untilMs: number): void {
+    for (;;) {
+      const lane = this.nextLane();
+      if (lane === null || lane.readyMs >= untilMs) break;
+      this.advanceClock(lane.readyMs);
+      if (lane.inFlight) this.complete(lane);
+      const stageFree = this.stageFreeMs[0]!;
+      if (stageFree > lane.readyMs) lane.readyMs = stageFree;
+      else this.start(lane, untilMs);
+    }
+  }
+
+  /** Bring the time integrals up to `ms`. */
+  advanceClock(ms: number): void {
+    if (ms <= this.kvSinceMs) return;
+    this.totals.kvBlockMs += this.kv.used * (ms - this.kvSinceMs);
+    this.kvSinceMs = ms;
+  }
+
+  // ---- What schedulers do ------------------------------------------------------------------------------------------
+
+  /** Take the first waiting request into the lane. */
+  admitFirst(lane: Lane): number {
+    const slot = this.waiting.shift();
+    const { requests } = this;
+    if (Number.isNaN(requests.firstScheduledMs[slot]!)) {
+      requests.firstScheduledMs[slot] = this.nowMs;
+      if (requests.measured[slot] === 1) this.recorder.scheduled(this.nowMs - requests.arrivedMs[slot]!);
+    }
+    requests.prefilled[slot] = requests.cachedTokens[slot]!;
+    lane.admit(slot);
+    lane.prefilling.push(slot);
+    return slot;
+  }
+
+  /** Hold `blocks` more for a prefilling request. */
+  allocate(slot: number, blocks: number): void {
+    this.kv.allocate(blocks);
+    this.requests.blocks[slot]! += blocks;
+  }
+
+  planChunk(lane: Lane, slot: number, tokens: number): void {
+    lane.chunkSlots.push(slot);
+    lane.chunkTokens.push(tokens);
+  }
+
+  /** Prompt tokens of a request (or tokens to recompute) that still have to go through the model. */
+  remainingPrefill(slot: number): number {
+    return this.requests.prefillTarget[slot]! - this.requests.prefilled[slot]!;
+  }
+
+  /** Make room for one more token of every decoding request, preempting the latest admitted ones if need be. */
+  makeRoomForDecodes(lane: Lane): boolean {
+    let preempted = false;
+    while (lane.decoding > 0 && this.freeAfterDecodes(lane) < 0) {
+      this.preemptLatest(lane);
+      preempted = true;
+    }
+    return preempted;
+  }
+
+  /** KV blocks left once every decoding request of the lane has room for its next token. */
+  freeAfterDecodes(lane: Lane): number {
+    return this.kv.free - lane.growAt[lane.step % this.config.blockTokens]!;
+  }
+
+  /** The latest admitted request loses its KV and waits, first in line, to be computed again. */
+  preemptLatest(lane: Lane): number {
+    const { requests } = this;
+    const slot = lane.latest();
+    if (requests.decoding[slot] === 1) {
+      const steps = lane.step - requests.joinStep[slot]!;
+      this.leaveDecodeBatch(lane, slot);
+      lane.removeDecoding(slot);
+      requests.generated[slot]! += steps;
+      if (steps > 0) requests.lastTokenMs[slot] = lane.lastTokenMs;
+      else if (requests.measured[slot] === 1) forgetJoined(lane, requests.lastTokenMs[slot]!);
+    } else {
+      this.kv.release(requests.blocks[slot]!);
+      lane.prefilling.splice(lane.prefilling.indexOf(slot), 1);
+    }
+    requests.blocks[slot] = 0;
+    requests.prefillTarget[slot] = requests.promptTokens[slot]! + requests.generated[slot]!;
+    requests.preemptions[slot]!++;
+    this.totals.preemptions++;
+    lane.leave(slot);
+    this.waiting.pushFront(slot);
+    return slot;
+  }
+
+  // ---- The event loop's parts --------------------------------------------------------------------------------------
+
+  private nextLane(): Lane | null {
+    let next: Lane | null = null;
+    for (const lane of this.lanes) {
+      if (!lane.idle && (next === null || lane.readyMs < next.readyMs)) next = lane;
+    }
+    return next;
+  }
+
+  private wakeIdleLanes(ms: number): void {
+    for (const lane of this.lanes) {
+      if (!lane.idle) continue;
+      lane.idle = false;
+      if (lane.readyMs < ms) lane.readyMs = ms;
+    }
+  }
+
+  /** Schedule and start the lane's next iteration, or let it idle. */
+  private start(lane: Lane, untilMs: number): void {
+    this.nowMs = lane.readyMs;
+    lane.chunkSlots.length = 0;
+    lane.chunkTokens.length = 0;
+    const withDecodes = this.config.scheduler.schedule(this, lane) && lane.decoding > 0;
+    const chunks = lane.chunkSlots.length;
+    if (!withDecodes && chunks === 0) {
+      lane.idle = true;
+      return;
+    }
+    const batch = chunks + (withDecodes ? lane.decoding : 0);
+    if (batch > this.peakBatch) this.peakBatch = batch;
+    if (chunks === 0 && this.lanes.length === 1 && !this.config.plainStepping) this.startDecodeRun(lane, untilMs);
+    else this.startStep(lane, withDecodes);
+    lane.inFlight = true;
+  }
+
+  /** One iteration: prefill chunks, decodes, or both. */
+  private startStep(lane: Lane, withDecodes: boolean): void {
+    const { times } = this.config;
+    const { totals, requests } = this;
+    let tokens = 0;
+    let work = 0;
+    for (let i = 0; i < lane.chunkSlots.length; i++) {
+      const chunk = lane.chunkTokens[i]!;
+      tokens += chunk;
+      work += chunk * (requests.prefilled[lane.chunkSlots[i]!]! + chunk / 2);
+    }
+    const decodes = withDecodes ? lane.decoding : 0;
+    const context = withDecodes ? lane.context : 0;
+    const pureDecode = tokens === 0;
+    const stageMs = pureDecode ? times.decodeMs(decodes, context) : times.mixedMs(tokens, work, decodes, context);
+    const measured = pureDecode
+      ? times.decodeIsMeasured(decodes, context)
+      : times.mixedIsMeasured(tokens, work, decodes, context);
+    const endMs = this.throughStages(stageMs);
+    totals.iterations++;
+    totals.busyMs += stageMs;
+    if (!measured) totals.extrapolatedMs += stageMs;
+    totals.batchMs += (decodes + lane.chunkSlots.length) * stageMs;
+    totals.tokens += tokens + decodes;
+    totals.prefillWork += work;
+    totals.contextRead += context;
+    if (decodes > 0) {
+      this.kv.allocate(lane.growAt[lane.step % this.config.blockTokens]!);
+      this.emitFirstGaps(lane, endMs);
+      lane.step++;
+      lane.context += decodes;
+    }
+    lane.readyMs = endMs;
+  }
+
+  /** When a batch that starts now leaves the last pipeline stage. */
+  private throughStages(stageMs: number): number {
+    const { stageFreeMs } = this;
+    let ms = this.nowMs;
+    for (let s = 0; s < stageFreeMs.length; s++) {
+      ms = Math.max(ms, stageFreeMs[s]!) + stageMs;
+      stageFreeMs[s] = ms;
+    }
+    return ms;
+  }
+
+  /**
+   * Many decode steps at once. Until a request finishes, the KV cache runs short or `untilMs` passes, a step only
+   * adds one context token per request, so on one piece of the time model the step times are an arithmetic series:
+   * its sum gives the clock, and its terms go into the histogram of gaps as a range.
+   */
+  private startDecodeRun(lane: Lane, untilMs: number): void {
+    const { totals } = this;
+    const { times } = this.config;
+    const batch = lane.decoding;
+    let left = lane.nextFinish() - lane.step;
+    let ms = this.nowMs;
+    while (left > 0 && ms < untilMs) {
+      times.decodeRun(batch, lane.context);
+      const first = times.baseMs;
+      const slope = times.slopeMs * batch;
+      let steps = Math.min(left, Math.floor((times.pieceEnd - lane.context) / batch) + 1);
+      steps = Math.min(steps, stepsStartingWithin(untilMs - ms, first, slope));
+      steps = this.growContexts(lane, steps, first, slope);
+      if (steps === 0) break;
+      const duration = steps * first + (slope * steps * (steps - 1)) / 2;
+      this.emitFirstGaps(lane, ms + first);
+      this.recorder.gapSeries(first + slope, slope, steps - 1, lane.measuredDecoding);
+      totals.iterations += steps;
+      totals.busyMs += duration;
+      if (!times.decodeIsMeasured(batch, lane.context)) totals.extrapolatedMs += duration;
+      totals.batchMs += batch * duration;
+      totals.tokens += steps * batch;
+      totals.contextRead += steps * lane.context + (batch * steps * (steps - 1)) / 2;
+      lane.step += steps;
+      lane.context += steps * batch;
+      left -= steps;
+      ms += duration;
+      lane.lastTokenMs = ms;
+    }
+    this.stageFreeMs[0] = ms;
+    this.kvSinceMs = ms;
+    lane.readyMs = ms;
+  }
+
+  /** Give the decoding requests their new blocks over up to `steps` steps; returns the steps the KV cache has room for. */
+  private growContexts(lane: Lane, steps: number, firstMs: number, slopeMs: number): number {
+    const { kv } = this;
+    const { growAt } = lane;
+    let used = kv.used;
+    let integral = 0;
+    let stepMs = firstMs;
+    let remainder = lane.step % growAt.length;
+    let done = 0;
+    for (; done < steps; done++) {
+      const grown = used + growAt[remainder]!;
+      if (grown > kv.total) break;
+      used = grown;
+      integral += used * stepMs;
+      stepMs += slopeMs;
+      if (++remainder === growAt.length) remainder = 0;
+    }
+    kv.allocate(used - kv.used);
+    this.totals.kvBlockMs += integral;
+    return done;
+  }
+
+  /** The iteration in flight is over: prefilled requests get a token, finished ones leave. */
+  private complete(lane: Lane): void {
+    const nowMs = lane.readyMs;
+    this.nowMs = nowMs;
+    lane.inFlight = false;
+    const { requests } = this;
+    let prefillsDone = 0;
+    for (let i = 0; i < lane.chunkSlots.length; i++) {
+      const slot = lane.chunkSlots[i]!;
+      requests.prefilled[slot]! += lane.chunkTokens[i]!;
+      if (requests.prefilled[slot] === requests.prefillTarget[slot]) prefillsDone++;
+    }
+    if (prefillsDone > 0) this.completePrefills(lane);
+    let freed = false;
+    while (lane.nextFinish() <= lane.step) {
+      const slot = lane.popDecoding();
+      this.leaveDecodeBatch(lane, slot);
+      this.finish(lane, slot, requests.outputTokens[slot]!);
+      freed = true;
+    }
+    if (this.lanes.length > 1 && (freed || prefillsDone > 0) && this.waiting.length > 0) this.wakeIdleLanes(nowMs);
+  }
+
+  private completePrefills(lane: Lane): void {
+    const { prefilling } = lane;
+    const { requests } = this;
+    let kept = 0;
+    for (let i = 0; i < prefilling.length; i++) {
+      const slot = prefilling[i]!;
+      if (requests.prefilled[slot] === requests.prefillTarget[slot]) this.completePrefill(lane, slot);
+      else prefilling[kept++] = slot;
+    }
+    prefilling.length = kept;
+  }
+
+  /** A prompt's last chunk yields a token: the first, or after a preemption the next one. */
+  private completePrefill(lane: Lane, slot: number): void {
+    const { requests, recorder } = this;
+    const nowMs = this.nowMs;
+    const measured = requests.measured[slot] === 1;
+    const generated = ++requests.generated[slot]!;
+    if (Number.isNaN(requests.firstTokenMs[slot]!)) {
+      const { requestMs, firstTokenExtraSteps } = this.config.overhead;
+      const context = lane.context + requests.prefillTarget[slot]!;
+      const late = firstTokenExtraSteps > 0 ? firstTokenExtraSteps * this.config.times.decodeMs(lane.decoding + 1, context) : 0;
+      requests.firstTokenMs[slot] = nowMs + requestMs + late;
+      if (measured) recorder.firstToken(requests.firstTokenMs[slot]! - requests.arrivedMs[slot]!);
+    } else if (measured) {
+      recorder.gap(nowMs - requests.lastTokenMs[slot]!, 1);
+    }
+    if (generated >= requests.outputTokens[slot]!) {
+      this.finish(lane, slot, generated);
+      return;
+    }
+    this.joinDecodeBatch(lane, slot, nowMs);
+  }
+
+  private joinDecodeBatch(lane: Lane, slot: number, nowMs: number): void {
+    const { requests } = this;
+    const measured = requests.measured[slot]!;
+    if (lane.decoding === 0) lane.lastTokenMs = nowMs;
+    if (nowMs !== lane.lastTokenMs && measured === 1) rememberJoined(lane, nowMs);
+    requests.decoding[slot] = 1;
+    requests.joinStep[slot] = lane.step;
+    requests.lastTokenMs[slot] = nowMs;
+    if (!this.config.scheduler.reservesMaximum) lane.growAt[this.growRemainder(slot)]!++;
+    lane.decoding++;
+    lane.measuredDecoding += measured;
+    lane.context += requests.prefillTarget[slot]!;
+    lane.pushDecoding(slot, lane.step + requests.outputTokens[slot]! - requests.generated[slot]!);
+  }
+
+  /** Undo `joinDecodeBatch` (the heap apart) and give the blocks back. */
+  private leaveDecodeBatch(lane: Lane, slot: number): void {
+    const { requests } = this;
+    const context = requests.prefillTarget[slot]! + lane.step - requests.joinStep[slot]!;
+    lane.decoding--;
+    lane.measuredDecoding -= requests.measured[slot]!;
+    lane.context -= context;
+    if (this.config.scheduler.reservesMaximum) {
+      this.kv.release(requests.blocks[slot]!);
+    } else {
+      lane.growAt[this.growRemainder(slot)]!--;
+      this.kv.release(this.kv.blocksFor(context));
+    }
+    requests.blocks[slot] = 0;
+    requests.decoding[slot] = 0;
+  }
+
+  /** A request needs a block when its context is a multiple of the block size: at lane steps with this remainder. */
+  private growRemainder(slot: number): number {
+    const block = this.config.blockTokens;
+    return (((this.requests.joinStep[slot]! - this.requests.prefillTarget[slot]!) % block) + block) % block;
+  }
+
+  private finish(lane: Lane, slot: number, outputTokens: number): void {
+    const { requests } = this;
+    const endMs = this.nowMs + this.config.overhead.requestMs;
+    this.kv.release(requests.blocks[slot]!);
+    lane.leave(slot);
+    this.outstanding--;
+    this.totals.finishedRequests++;
+    this.totals.finishedPromptTokens += requests.promptTokens[slot]!;
+    this.totals.finishedOutputTokens += outputTokens;
+    this.lastFinishMs = this.nowMs;
+    const e2eMs = endMs - requests.arrivedMs[slot]!;
+    // One extra step for the first token cannot carry it past the last one.
+    const ttftMs = Math.min(requests.firstTokenMs[slot]! - requests.arrivedMs[slot]!, e2eMs);
+    const tpotMs = outputTokens > 1 ? (e2eMs - ttftMs) / (outputTokens - 1) : null;
+    if (requests.measured[slot] === 1) this.recorder.finished(tpotMs, e2eMs);
+    this.recorder.log?.finished(requests.index[slot]!, { ttftMs, tpotMs, e2eMs, preemptions: requests.preemptions[slot]! });
+    requests.release(slot);
+  }
+
+  /** Gaps that end with the step ending at `endMs`, for all decoding requests of the lane. */
+  private emitFirstGaps(lane: Lane, endMs: number): void {
+    let sharing = lane.measuredDecoding;
+    for (let i = 0; i < lane.joinedMs.length; i++) {
+      this.recorder.gap(endMs - lane.joinedMs[i]!, lane.joinedCount[i]!);
+      sharing -= lane.joinedCount[i]!;
+    }
+    lane.joinedMs.length = 0;
+    lane.joinedCount.length = 0;
+    this.recorder.gap(endMs - lane.lastTokenMs, sharing);
+    lane.lastTokenMs = endMs;
+  }
+}
+
+function rememberJoined(lane: Lane, ms: number): void {
+  const last = lane.joinedMs.length - 1;
+  if (last >= 0 && lane.joinedMs[last] === ms) {
+    lane.joinedCount[last]!++;
+  } else {
+    lane.joinedMs.push(ms);
+    lane.joinedCount.push(1);
+  }
+}
+
+function forgetJoined(lane: Lane, ms: number): void {
+  const at = lane.joinedMs.indexOf(ms);
+  if (at >= 0) lane.joinedCount[at]!--;
+}
+
+/** Number of steps of times first, first + slope, … that start less than `spanMs` after the first one starts; at least 1. */
+export function stepsStartingWithin(spanMs: number, first: number, slope: number): number {
+  if (spanMs === Number.POSITIVE_INFINITY) return Number.MAX_SAFE_INTEGER;
+  const startOf = (k: number) => k * first + (slope * k * (k - 1)) / 2;
+  // Root of startOf(k) = span, in the form that does not lose digits when slope is small.
+  const b = first - slope / 2;
+  let k = Math.ceil((2 * spanMs) / (b + Math.sqrt(b * b + 2 * slope * spanMs)));
+  while (k > 1 && startOf(k - 1) >= spanMs) k--;
+  while (startOf(k) < spanMs) k++;
+  return Math.max(1, k);
+}

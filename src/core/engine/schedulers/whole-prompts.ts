@@ -1,0 +1,29 @@
+import type { Lane } from '../lane';
+import type { Replica } from '../replica';
+
+/**
+ * Admit waiting requests, whole prompts at a time, while the batch, the KV cache (less `freeBlocks` kept back) and
+ * `max_batched_tokens` allow. `blocksFor` says how many blocks a request takes. Returns whether any was admitted.
+ *
+ * The first prompt may exceed the token budget: a preempted request to be computed again can have grown beyond it.
+ */
+export function admitWholePrompts(
+  replica: Replica,
+  lane: Lane,
+  options: { blocksFor: (slot: number) => number; freeBlocks: number },
+): boolean {
+  const { waiting, kv, requests } = replica;
+  let tokens = 0;
+  while (waiting.length > 0 && lane.running < replica.laneCapacity) {
+    const slot = waiting.first();
+    const prompt = requests.prefillTarget[slot]! - requests.cachedTokens[slot]!;
+    if (tokens > 0 && tokens + prompt > replica.config.maxBatchedTokens) break;
+    const blocks = options.blocksFor(slot);
+    if (blocks > kv.free - options.freeBlocks) break;
+    replica.admitFirst(lane);
+    replica.allocate(slot, blocks);
+    replica.planChunk(lane, slot, prompt);
+    tokens += prompt;
+  }
+  return tokens > 0;
+}

@@ -1,0 +1,92 @@
+import type { FittedProfile } from './fit-profile';
+import { cellOf, evaluate } from './monotone-surface';
+
+/** What is added to a fitted profile to make one pipeline stage of one replica. */
+export interface StageSettings {
+  /** Share of the model's layers in the slowest stage: 1 without pipeline parallelism. */
+  readonly stageFraction: number;
+  /** Added to every step of a stage, ms. */
+  readonly stepMs: number;
+  /** Sending activations to the next stage: ms per token of the batch, and ms per send. */
+  readonly sendMsPerToken: number;
+  readonly sendMs: number;
+}
+
+/**
+ * Iteration times as the event loop asks for them, ms. Never fall when tokens, batch or context grow.
+ *
+ * For a decode batch of fixed size the time is piecewise linear in its total context, which is what lets the loop
+ * advance many steps at once: `decodeRun` gives the current piece.
+ */
+export class IterationTimes {
+  private readonly fit: FittedProfile;
+  private readonly stage: StageSettings;
+  /** Context nodes of the decode surface. */
+  private readonly nodes: Float64Array;
+  /** Decode times at the context nodes, per batch size, made when first asked for. */
+  private readonly rows: Float64Array[] = [];
+
+  /** Result of the last `decodeRun`: time at the asked context, ms; its slope, ms per context token; where the piece ends. */
+  baseMs = 0;
+  slopeMs = 0;
+  pieceEnd = 0;
+
+  constructor(fit: FittedProfile, stage: StageSettings) {
+    this.fit = fit;
+    this.stage = stage;
+    this.nodes = fit.decode.ys;
+  }
+
+  /** A batch of `batch` decodes (≥ 1) with `context` cached tokens in all; sets `baseMs`, `slopeMs`, `pieceEnd`. */
+  decodeRun(batch: number, context: number): void {
+    const row = this.rows[batch] ?? this.makeRow(batch);
+    const { nodes } = this;
+    const cell = cellOf(nodes, context);
+    const from = nodes[cell]!;
+    if (cell + 1 < nodes.length) {
+      this.pieceEnd = nodes[cell + 1]!;
+      this.slopeMs = (row[cell + 1]! - row[cell]!) / (this.pieceEnd - from);
+    } else {
+      this.pieceEnd = Number.POSITIVE_INFINITY;
+      this.slopeMs = this.fit.decode.slopeY * this.stage.stageFraction;
+    }
+    this.baseMs = row[cell]! + this.slopeMs * (context - from);
+  }
+
+  /** A batch of only decodes. */
+  decodeMs(batch: number, context: number): number {
+    this.decodeRun(batch, context);
+    return this.baseMs;
+  }
+
+  /** A batch with prefill chunks of `tokens` new tokens and `work` prefill work, and `batch` decodes (may be 0). */
+  mixedMs(tokens: number, work: number, batch: number, context: number): number {
+    const all = tokens + batch;
+    let ms = evaluate(this.fit.prefill, all, work);
+    if (batch > 0) ms += evaluate(this.fit.decodeAttention, batch, context);
+    return ms * this.stage.stageFraction + this.fixedMs(all);
+  }
+
+  decodeIsMeasured(batch: number, context: number): boolean {
+    const { measured } = this.fit;
+    return batch <= measured.batch && context <= batch * measured.contextPerSequence;
+  }
+
+  mixedIsMeasured(tokens: number, work: number, batch: number, context: number): boolean {
+    const { measured } = this.fit;
+    if (tokens + batch > measured.prefillTokens || work > measured.prefillWork) return false;
+    return batch === 0 || this.decodeIsMeasured(batch, context);
+  }
+
+  private fixedMs(tokens: number): number {
+    return this.stage.stepMs + this.stage.sendMs + this.stage.sendMsPerToken * tokens;
+  }
+
+  private makeRow(batch: number): Float64Array {
+    const { decode } = this.fit;
+    const fixed = this.fixedMs(batch);
+    const row = Float64Array.from(decode.ys, (y) => evaluate(decode, batch, y) * this.stage.stageFraction + fixed);
+    this.rows[batch] = row;
+    return row;
+  }
+}

@@ -1,0 +1,114 @@
+import { type Deployment, type SchedulerName, totalGpus } from '../engine/deployment';
+import type { ObjectiveKind, Target, TargetMetric } from '../search/request';
+import type { CandidateStatus, LatencySummary, TimeBasis } from '../search/result';
+import type { ReportContext } from './report-context';
+
+/** Wire key of a target, as written in a request: `max_ttft_p95_ms`, `max_latency_p99_ms`. */
+export function targetKey(target: Pick<Target, 'metric' | 'quantile'>): string {
+  const metric = target.metric === 'e2e' ? 'latency' : target.metric;
+  return `max_${metric}_${quantileKey(target.quantile)}_ms`;
+}
+
+/** Name of a target for people: `TTFT p95`, `latency p99`. */
+export function targetLabel(target: Pick<Target, 'metric' | 'quantile'>): string {
+  return `${METRIC_LABELS[target.metric]} ${quantileKey(target.quantile)}`;
+}
+
+export const METRIC_LABELS: Readonly<Record<TargetMetric, string>> = {
+  ttft: 'TTFT',
+  tbt: 'TBT',
+  tpot: 'TPOT',
+  e2e: 'latency',
+};
+
+/** `p50`, `p90`, `p95`, `p99`. */
+export function quantileKey(quantile: Target['quantile']): 'p50' | 'p90' | 'p95' | 'p99' {
+  return QUANTILE_KEYS[quantile];
+}
+
+const QUANTILE_KEYS = { 0.5: 'p50', 0.9: 'p90', 0.95: 'p95', 0.99: 'p99' } as const;
+
+/** The four latencies that targets are set on, of a simulation or of one probe. */
+export interface Latencies {
+  readonly ttftMs: LatencySummary;
+  readonly tbtMs: LatencySummary;
+  readonly tpotMs: LatencySummary;
+  readonly e2eMs: LatencySummary;
+}
+
+/** The quantile a target speaks of, ms. */
+export function latencyOf(latencies: Latencies, of: Pick<Target, 'metric' | 'quantile'>): number {
+  return latencies[`${of.metric}Ms`][quantileKey(of.quantile)];
+}
+
+/** What limits a candidate: the wire key of a target, or `queue`. */
+export function bindingKey(binding: Target | 'queue' | null): string | null {
+  if (binding === null || binding === 'queue') return binding;
+  return targetKey(binding);
+}
+
+/** The same in words. */
+export function bindingLabel(binding: Target | 'queue'): string {
+  return binding === 'queue' ? 'the queue (saturation)' : targetLabel(binding);
+}
+
+/** Name of a GPU for people; its id where the catalogue entry was not given. */
+export function gpuName(gpuId: string, context: Pick<ReportContext, 'gpus'>): string {
+  return context.gpus.find((gpu) => gpu.id === gpuId)?.name ?? gpuId;
+}
+
+/** `8 × a100-80gb`. */
+export function gpusLabel(deployment: Deployment): string {
+  return `${totalGpus(deployment)} × ${deployment.gpuId}`;
+}
+
+/** One line that tells a deployment from its neighbours. */
+export function deploymentLabel(d: Deployment): string {
+  return `${gpusLabel(d)} (tp${d.tensorParallel} pp${d.pipelineParallel}, ${replicas(d)}), ${d.scheduler}, batch ${d.maxBatchSize}`;
+}
+
+/** `1 replica`, `4 replicas`. */
+export function replicas(d: Pick<Deployment, 'numReplicas'>): string {
+  return d.numReplicas === 1 ? '1 replica' : `${d.numReplicas} replicas`;
+}
+
+export const SCHEDULER_NAMES: Readonly<Record<SchedulerName, string>> = {
+  vllm: 'vLLM',
+  'vllm-v0': 'vLLM V0',
+  sarathi: 'Sarathi',
+  orca: 'Orca',
+  'faster-transformer': 'FasterTransformer',
+};
+
+export const SCHEDULER_NOTES: Readonly<Record<SchedulerName, string>> = {
+  vllm: 'continuous batching, chunked prefill',
+  'vllm-v0': 'continuous batching, prefill first',
+  sarathi: 'stall-free, chunked prefill',
+  orca: 'iteration-level batching',
+  'faster-transformer': 'static batches',
+};
+
+/** Completes the sentence "the candidate with …". */
+export const OBJECTIVE_LABELS: Readonly<Record<ObjectiveKind, string>> = {
+  max_qps_per_dollar: 'the most QPS per dollar',
+  min_cost: 'the lowest cost for the target load',
+  max_qps: 'the most QPS',
+};
+
+export const BASIS_LABELS: Readonly<Record<TimeBasis, string>> = {
+  measured: 'measured: iteration times lie inside the profile',
+  extrapolated: 'extrapolated: some iterations lie outside the measured range',
+  scaled: 'scaled: times come from a profile of another GPU or degree',
+};
+
+export const STATUS_LABELS: Readonly<Record<CandidateStatus, string>> = {
+  FEASIBLE: 'meets every constraint',
+  CAPPED: 'meets every constraint up to the end of the rate range',
+  INFEASIBLE: 'misses a target even at the lowest rate',
+  DOES_NOT_FIT: 'the model does not fit in memory',
+  OVER_BUDGET: 'costs more than the budget',
+  BELOW_MIN_QPS: 'sustains less than min_qps',
+  INVALID: 'not a valid deployment',
+  FAILED: 'our simulation failed (a fault of ours)',
+  NOT_EVALUATED: 'not reached before the search stopped',
+};

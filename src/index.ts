@@ -1,0 +1,1 @@
+export { InputError, type InputFault } from './core/errors';
