@@ -142,7 +142,7 @@ function importModels(wire) {
       'kv_bytes_per_token: all layers, 16-bit K and V, unsharded (MLA: the latent). flops_per_token_linear: 2 per active weight, input embedding excluded; attention scores add 4 x layers x heads x head_dim x context.',
     models,
   });
-  return new Set(models.map((model) => model.id));
+  return new Map(models.map((model) => [model.id, model]));
 }
 
 const INSTANCE_GPU_IDS = {
@@ -305,14 +305,63 @@ function isShipped(entry, index) {
   return true;
 }
 
-function importProfiles(index, modelIds) {
+/** Above the GPU's dense peak or memory bandwidth by more than this: no measurement of what the row says it is. */
+const IMPOSSIBLE = 1.05;
+
+/**
+ * Rows within what the GPU can do. The others are sums of kernel tables read past their end (batches that do not fit
+ * the memory either), and one batch of a sweep that was not processed whole.
+ */
+function possibleRows(rows, entry, memory) {
+  const gpu = gpusById.get(entry.gpu);
+  const model = modelsById.get(entry.model);
+  const bytesPerParam = is16Bit(entry) ? 2 : 1;
+  const peak = 1e12 * ((bytesPerParam === 1 ? gpu.fp8_tflops_dense : null) ?? gpu.bf16_tflops_dense);
+  const weightBytes = (model.flops_per_token_linear / 2) * bytesPerParam;
+  const kvShards = Math.min(entry.tp, model.kv_heads);
+  const attention = 4 * model.layers * model.heads * model.head_dim;
+  const isPossible = (row) => {
+    const seconds = row.mean_ms / 1e3;
+    if (row.type === 'prefill') {
+      const flops =
+        row.batch_size * row.seq_len * (model.flops_per_token_linear + (attention * row.seq_len) / 2);
+      return flops / entry.tp / seconds <= IMPOSSIBLE * peak;
+    }
+    const bytes =
+      weightBytes / entry.tp + (row.batch_size * row.kv_cache * memory.kv_cache_per_token_bytes) / kvShards;
+    return bytes / seconds <= IMPOSSIBLE * gpu.memory_bandwidth_gbps * 1e9;
+  };
+  const kept = rows.filter(isPossible);
+  return { kept, dropped: rows.length - kept.length };
+}
+
+/** One row a line, as the sources have them. */
+function writeRows(path, rows) {
+  const text = rows.map(
+    (row) =>
+      `{${Object.entries(row)
+        .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+        .join(', ')}}`,
+  );
+  writeFileSync(join(target, path), `[\n${text.join(',\n')}\n]\n`);
+}
+
+function importProfiles(index) {
   const shipped = index.filter((entry) => isShipped(entry, index)).sort((a, b) => (a.path < b.path ? -1 : 1));
   const entries = shipped.map((entry) => {
-    if (!modelIds.has(entry.model)) throw new Error(`${entry.path}: model not in the catalogue`);
+    if (!modelsById.has(entry.model)) throw new Error(`${entry.path}: model not in the catalogue`);
     const metadata = readJson('profiles', entry.path, 'metadata.json');
     const memory = readJson('profiles', entry.path, 'model_memory.json');
-    for (const file of ['fitted_profile.json', 'metadata.json', 'model_memory.json']) {
-      copy(join('profiles', entry.path, file));
+    for (const file of ['metadata.json', 'model_memory.json']) copy(join('profiles', entry.path, file));
+    const { kept, dropped } = possibleRows(
+      readJson('profiles', entry.path, 'fitted_profile.json'),
+      entry,
+      memory,
+    );
+    if (dropped === 0) copy(join('profiles', entry.path, 'fitted_profile.json'));
+    else {
+      writeRows(join('profiles', entry.path, 'fitted_profile.json'), kept);
+      console.log(`${entry.path}: ${dropped} impossible rows left out`);
     }
     // 2048 MB stands in every kernel-sum file whatever the model: a placeholder, not a measurement.
     if (entry.variant.startsWith('kernel-sum-')) {
@@ -330,9 +379,8 @@ function importProfiles(index, modelIds) {
       weight_bytes_per_param: is16Bit(entry) ? 2 : 1,
       date: metadata.profiling_date ?? null,
       license: entry.license,
-      prefill_rows: entry.n_prefill,
-      decode_rows: entry.n_decode,
-      extrapolated_rows: entry.extrapolated,
+      prefill_rows: kept.filter((row) => row.type === 'prefill' && row.extrapolated !== true).length,
+      decode_rows: kept.filter((row) => row.type === 'decode' && row.extrapolated !== true).length,
     };
   });
   writeJson('profiles/index.json', entries);
@@ -343,8 +391,9 @@ for (const folder of ['catalog', 'profiles', 'traces'])
   rmSync(join(target, folder), { recursive: true, force: true });
 const gpus = readJson('catalog', 'gpus.json');
 importGpus(gpus);
-const modelIds = importModels(readJson('catalog', 'models.json'));
+const gpusById = new Map(gpus.gpus.map((gpu) => [gpu.id, gpu]));
+const modelsById = importModels(readJson('catalog', 'models.json'));
 importPrices(readJson('catalog', 'prices.json'), gpus);
-const profiles = importProfiles(readJson('profiles', 'index.json'), modelIds);
+const profiles = importProfiles(readJson('profiles', 'index.json'));
 for (const trace of ['azure2023_conv.csv', 'azure2023_code.csv']) copy(join('traces', trace));
-console.log(`${gpus.gpus.length} GPUs, ${modelIds.size} models, ${profiles} profiles, 2 traces`);
+console.log(`${gpus.gpus.length} GPUs, ${modelsById.size} models, ${profiles} profiles, 2 traces`);

@@ -24,7 +24,9 @@ let entries: readonly LibraryEntry[] | null = null;
 
 /** Every shipped profile, by id. */
 export function listLibrary(): readonly LibraryEntry[] {
-  entries ??= (JSON.parse(readFileSync(join(dataFolder(), 'profiles', 'index.json'), 'utf8')) as WireEntry[]).map(toEntry);
+  entries ??= (
+    JSON.parse(readFileSync(join(dataFolder(), 'profiles', 'index.json'), 'utf8')) as WireEntry[]
+  ).map(toEntry);
   return entries;
 }
 
@@ -56,7 +58,8 @@ function unknownProfile(ref: string, where: { readonly source: string; readonly 
   return new InputError({
     ...where,
     found: JSON.stringify(ref),
-    allowed: 'an existing profile folder or file, or the id of a library profile (see `simfaasinfer profiles list`)',
+    allowed:
+      'an existing profile folder or file, or the id of a library profile (see `simfaasinfer profiles list`)',
     ...(near.length === 0 ? {} : { hint: `did you mean ${near.join(' or ')}?` }),
   });
 }

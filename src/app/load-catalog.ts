@@ -19,11 +19,12 @@ export function loadCatalog(): Catalog {
 export function dataFolder(): string {
   for (let folder = __dirname; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'data', 'catalog', 'gpus.json'))) return join(folder, 'data');
-    if (folder === dirname(folder)) throw new Error(`the package is incomplete: no data/catalog above ${__dirname}`);
+    if (folder === dirname(folder))
+      throw new Error(`the package is incomplete: no data/catalog above ${__dirname}`);
   }
 }
 
-export function readCatalog(data: string): Catalog {
+function readCatalog(data: string): Catalog {
   const gpus = WireRecord.fromFile(join(data, 'catalog', 'gpus.json'));
   const models = WireRecord.fromFile(join(data, 'catalog', 'models.json'));
   const prices = WireRecord.fromFile(join(data, 'catalog', 'prices.json'));
@@ -47,7 +48,9 @@ function toGpu(wire: WireRecord): Gpu {
     memoryBandwidthBytesPerS: wire.positive('memory_bandwidth_gbps') * 1e9,
     flops16PerS: (wire.optionalNumber('bf16_tflops_dense') ?? wire.positive('fp16_tflops_dense')) * 1e12,
     flops8PerS: flops8 === null ? null : flops8 * 1e12,
-    linkBytesPerS: (wire.optionalNumber('interconnect_gbps_unidirectional_per_gpu') ?? wire.positive('pcie_gbps_unidirectional')) * 1e9,
+    linkBytesPerS:
+      (wire.optionalNumber('interconnect_gbps_unidirectional_per_gpu') ??
+        wire.positive('pcie_gbps_unidirectional')) * 1e9,
     maxGpusPerNode: wire.positive('max_gpus_per_node'),
   };
 }
@@ -125,7 +128,8 @@ class WireRecord {
 
   positive(key: string): number {
     const value = this.fields[key];
-    if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value)) throw this.fault(key, 'a positive number');
+    if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
+      throw this.fault(key, 'a positive number');
     return value;
   }
 
@@ -145,6 +149,11 @@ class WireRecord {
   }
 
   private fault(key: string, allowed: string): InputError {
-    return new InputError({ source: this.source, path: this.at(key), found: JSON.stringify(this.fields[key]) ?? 'nothing', allowed });
+    return new InputError({
+      source: this.source,
+      path: this.at(key),
+      found: JSON.stringify(this.fields[key]) ?? 'nothing',
+      allowed,
+    });
   }
 }

@@ -52,7 +52,8 @@ function locate(root: unknown, path: Path): { readonly value: unknown; readonly 
 /** Names a choice lists: an enum's values, or the discriminators of a union. */
 function choices(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
-  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) return issue.options.map(String);
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
+    return issue.options.map(String);
   return [];
 }
 
@@ -63,7 +64,12 @@ function allowedBy(issue: z.core.$ZodIssue): string {
 
 function hintFor(issue: z.core.$ZodIssue, found: unknown): string | undefined {
   if (typeof found !== 'string') return undefined;
-  if (issue.code === 'invalid_type' && issue.expected === 'number' && found.trim() !== '' && Number.isFinite(Number(found)))
+  if (
+    issue.code === 'invalid_type' &&
+    issue.expected === 'number' &&
+    found.trim() !== '' &&
+    Number.isFinite(Number(found))
+  )
     return 'write the number without quotes';
   return didYouMean(found, choices(issue));
 }

@@ -27,7 +27,8 @@ export function cellsOf(content: string, where: () => Where): readonly string[] 
   const cell = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
   while (cell.lastIndex <= content.length) {
     const match = cell.exec(content);
-    if (match === null) return refuse(where(), { found: 'a quote that is not closed', allowed: 'cells parted by commas' });
+    if (match === null)
+      return refuse(where(), { found: 'a quote that is not closed', allowed: 'cells parted by commas' });
     cells.push(match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'));
     if (match[3] === '') break;
   }

@@ -41,10 +41,14 @@ export function mergeDocuments(documents: readonly PlanDocument[]): MergedDocume
       value[key] = merged;
     }
   }
-  const everything = documents.length === 0 ? 'request' : [...new Set(documents.map(({ source }) => source))].join(', ');
+  const everything =
+    documents.length === 0 ? 'request' : [...new Set(documents.map(({ source }) => source))].join(', ');
   const at = (path: readonly PropertyKey[]): Where => {
     const [first = '', second = ''] = path.map(String);
-    return { source: sources.get(`${first}.${second}`) ?? sources.get(first) ?? everything, path: dotted(path) };
+    return {
+      source: sources.get(`${first}.${second}`) ?? sources.get(first) ?? everything,
+      path: dotted(path),
+    };
   };
   return { value, at };
 }
@@ -52,7 +56,14 @@ export function mergeDocuments(documents: readonly PlanDocument[]): MergedDocume
 function claim(sources: Map<string, string>, path: string, source: string): void {
   const earlier = sources.get(path);
   if (earlier !== undefined) {
-    refuse({ source, path }, { found: `a value that ${earlier} gives too`, allowed: 'each key in one file only', hint: 'delete one of the two' });
+    refuse(
+      { source, path },
+      {
+        found: `a value that ${earlier} gives too`,
+        allowed: 'each key in one file only',
+        hint: 'delete one of the two',
+      },
+    );
   }
   sources.set(path, source);
 }
@@ -78,13 +89,18 @@ function refuseStrays(source: string, keys: readonly string[]): void {
     if (TOP_KEYS.includes(key)) continue;
     const home = SECTIONS.find((section) => Object.hasOwn(SECTION_SHAPES[section], key));
     const hint = home === undefined ? didYouMean(key, TOP_KEYS) : `put it under ${home}`;
-    refuse({ source, path: key }, { found: 'an unknown key', allowed: `one of the keys ${TOP_KEYS.join(', ')}`, hint });
+    refuse(
+      { source, path: key },
+      { found: 'an unknown key', allowed: `one of the keys ${TOP_KEYS.join(', ')}`, hint },
+    );
   }
 }
 
 /** The section a bare file is, by its keys. */
 function ownerOf(source: string, keys: readonly string[]): Section {
-  const scores = SECTIONS.map((section) => keys.filter((key) => Object.hasOwn(SECTION_SHAPES[section], key)).length);
+  const scores = SECTIONS.map(
+    (section) => keys.filter((key) => Object.hasOwn(SECTION_SHAPES[section], key)).length,
+  );
   const best = Math.max(...scores);
   const winners = SECTIONS.filter((_, index) => scores[index] === best);
   const [winner] = winners;
@@ -93,7 +109,11 @@ function ownerOf(source: string, keys: readonly string[]): Section {
   const [key = ''] = keys;
   return refuse(
     { source, path: key },
-    { found: 'an unknown key', allowed: `one of the keys ${TOP_KEYS.join(', ')}, or those of one section`, hint: didYouMean(key, all) },
+    {
+      found: 'an unknown key',
+      allowed: `one of the keys ${TOP_KEYS.join(', ')}, or those of one section`,
+      hint: didYouMean(key, all),
+    },
   );
 }
 

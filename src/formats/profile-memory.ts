@@ -60,7 +60,11 @@ export function parseMemory(source: string, value: unknown): MemoryFile {
   const unknown = Object.keys(file).filter((key) => !known.includes(key));
   const paramsTotal = agree(source, file, ['model_params', 'num_parameters']);
   const totalWeightBytes =
-    file.param_bytes ?? scaled(file.total_model_memory_gb, 1e9) ?? scaled(file.total_model_memory_gib, 2 ** 30) ?? file.total_bytes ?? scaled(file.model_size_gb, 2 ** 30);
+    file.param_bytes ??
+    scaled(file.total_model_memory_gb, 1e9) ??
+    scaled(file.total_model_memory_gib, 2 ** 30) ??
+    file.total_bytes ??
+    scaled(file.model_size_gb, 2 ** 30);
   const activationBytes = scaled(file.activation_memory_mb, 1e6);
   return {
     memory: {
@@ -77,7 +81,9 @@ export function parseMemory(source: string, value: unknown): MemoryFile {
     notes: [
       ...(unknown.length > 0 ? [`model_memory.json: unknown keys ignored: ${unknown.join(', ')}.`] : []),
       ...(typeof file.measured_max_kv_tokens === 'number'
-        ? [`model_memory.json: measured_max_kv_tokens ${file.measured_max_kv_tokens} is of the profiled server; KV memory is computed instead.`]
+        ? [
+            `model_memory.json: measured_max_kv_tokens ${file.measured_max_kv_tokens} is of the profiled server; KV memory is computed instead.`,
+          ]
         : []),
     ],
   };
@@ -86,16 +92,25 @@ export function parseMemory(source: string, value: unknown): MemoryFile {
 const scaled = (value: number | null | undefined, factor: number): number | null =>
   typeof value === 'number' ? Math.round(value * factor) : null;
 
-const given = <K extends keyof ProfileMemory>(key: K, value: number | null | undefined): Partial<ProfileMemory> =>
-  typeof value === 'number' ? { [key]: value } : {};
+const given = <K extends keyof ProfileMemory>(
+  key: K,
+  value: number | null | undefined,
+): Partial<ProfileMemory> => (typeof value === 'number' ? { [key]: value } : {});
 
 type NumberKey = 'model_params' | 'num_parameters';
 
 /** Two spellings of one number: the one given, or an error where they differ. */
-function agree(source: string, file: z.infer<typeof readKeys>, [a, b]: readonly [NumberKey, NumberKey]): number | null {
+function agree(
+  source: string,
+  file: z.infer<typeof readKeys>,
+  [a, b]: readonly [NumberKey, NumberKey],
+): number | null {
   const [first, second] = [file[a] ?? null, file[b] ?? null];
   if (first !== null && second !== null && first !== second) {
-    refuse({ source, path: b }, { found: String(second), allowed: `${first}, as ${a} says`, hint: 'delete one of the two keys' });
+    refuse(
+      { source, path: b },
+      { found: String(second), allowed: `${first}, as ${a} says`, hint: 'delete one of the two keys' },
+    );
   }
   return first ?? second;
 }

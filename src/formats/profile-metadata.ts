@@ -53,7 +53,10 @@ export function parseMetadata(source: string, value: unknown): MetadataFile {
   const inHardware = file.hardware.tensor_parallel ?? null;
   const outside = file.tensor_parallel ?? null;
   if (inHardware !== null && outside !== null && inHardware !== outside) {
-    refuse({ source, path: 'tensor_parallel' }, { found: String(outside), allowed: `${inHardware}, as hardware.tensor_parallel says` });
+    refuse(
+      { source, path: 'tensor_parallel' },
+      { found: String(outside), allowed: `${inHardware}, as hardware.tensor_parallel says` },
+    );
   }
   const tensorParallel = inHardware ?? outside;
   return {
@@ -67,7 +70,9 @@ export function parseMetadata(source: string, value: unknown): MetadataFile {
     date: file.profiling_date ?? null,
     notes: [
       ...(tensorParallel === null ? ['metadata.json has no hardware.tensor_parallel: taken as 1.'] : []),
-      ...(file.kind === null || file.kind === undefined ? ['metadata.json has no kind: taken as measured.'] : []),
+      ...(file.kind === null || file.kind === undefined
+        ? ['metadata.json has no kind: taken as measured.']
+        : []),
       ...(unknown.length > 0 ? [`metadata.json: unknown keys ignored: ${unknown.join(', ')}.`] : []),
     ],
   };

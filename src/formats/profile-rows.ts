@@ -56,14 +56,25 @@ export function parseRows(source: string, value: unknown): ProfileRows {
   }
   const extrapolated = rows.length - measured.length;
   const notes = [
-    ...(extrapolated > 0 ? [`${extrapolated} of ${rows.length} rows are marked extrapolated: left out, they were not measured.`] : []),
-    ...(severalTokens > 0 ? [`${severalTokens} decode rows have new_tokens over 1: left out, they are not one iteration.`] : []),
+    ...(extrapolated > 0
+      ? [`${extrapolated} of ${rows.length} rows are marked extrapolated: left out, they were not measured.`]
+      : []),
+    ...(severalTokens > 0
+      ? [`${severalTokens} decode rows have new_tokens over 1: left out, they are not one iteration.`]
+      : []),
   ];
-  for (const [type, kept] of [['prefill', prefill.length], ['decode', decode.length]] as const) {
+  for (const [type, kept] of [
+    ['prefill', prefill.length],
+    ['decode', decode.length],
+  ] as const) {
     if (kept >= FEWEST_ROWS) continue;
     refuse(
       { source, path: '' },
-      { found: `${kept} usable ${type} rows of ${rows.length}`, allowed: `at least ${FEWEST_ROWS} prefill and ${FEWEST_ROWS} decode rows`, hint: notes[0] },
+      {
+        found: `${kept} usable ${type} rows of ${rows.length}`,
+        allowed: `at least ${FEWEST_ROWS} prefill and ${FEWEST_ROWS} decode rows`,
+        hint: notes[0],
+      },
     );
   }
   return { prefill, decode, notes };
@@ -87,7 +98,11 @@ function refuseDuplicates(source: string, rows: readonly Row[]): void {
       return;
     }
     const where: Where = { source, path: `row ${index + 1}` };
-    refuse(where, { found: `${key}, which row ${first + 1} holds already`, allowed: 'every point once', hint: 'delete one of the two' });
+    refuse(where, {
+      found: `${key}, which row ${first + 1} holds already`,
+      allowed: 'every point once',
+      hint: 'delete one of the two',
+    });
   });
 }
 

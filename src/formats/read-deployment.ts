@@ -1,13 +1,20 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Catalog } from '../core/catalog/catalog';
 import { resolveGpu } from '../core/catalog/names';
 import { SCHEDULERS } from '../core/engine/deployment';
 import type { DeploymentDraft, SimulateRequest } from '../core/engine/request';
 import { checkShape, within } from './check-shape';
-import { deploymentItems, ENGINE_KEYS, engineItems, overheadSchema, simulationSchema, USED_BY } from './engine-schema';
+import {
+  deploymentItems,
+  ENGINE_KEYS,
+  engineItems,
+  overheadSchema,
+  simulationSchema,
+  USED_BY,
+} from './engine-schema';
 import { refuse, show } from './fault';
 import { readDocument } from './read-document';
-import { toOverhead, toSimulation } from './read-request';
+import { toOverhead, toSimulation } from './read-settings';
 import { toArrival, toLengths } from './read-workload';
 import type { RequestContext, RequestFiles } from './request-context';
 import { Assumptions, REQUEST_DEFAULTS } from './request-defaults';
@@ -47,7 +54,11 @@ export interface ParsedSimulation {
 
 /** Parses the deployment file of `simulate` from a value already read. */
 export function parseDeployment(
-  options: { readonly source: string; readonly value: unknown; readonly catalog: Catalog } & Partial<RequestFiles>,
+  options: {
+    readonly source: string;
+    readonly value: unknown;
+    readonly catalog: Catalog;
+  } & Partial<RequestFiles>,
 ): ParsedSimulation {
   const { source, value, catalog, ...files } = options;
   const at = within(source);
@@ -64,7 +75,9 @@ export function parseDeployment(
     simulation: toSimulation(input.simulation ?? {}, context),
   };
   if (load.kind === 'trace') {
-    assumptions.note('A trace runs whole, until its last request is done: duration and warm-up are not used.');
+    assumptions.note(
+      'A trace runs whole, until its last request is done: duration and warm-up are not used.',
+    );
   }
   return { request, assumptions: assumptions.sentences };
 }
@@ -75,13 +88,20 @@ export const loadDeployment = (path: string, catalog: Catalog): ParsedSimulation
 function toDeployment(input: SimulateInput['deployment'], context: RequestContext): DeploymentDraft {
   const { at, assumptions, catalog } = context;
   const defaults = REQUEST_DEFAULTS.deployment;
-  const maxBatchSize = input.max_batch_size ?? assumptions.take('deployment.max_batch_size', defaults.maxBatchSize);
+  const maxBatchSize =
+    input.max_batch_size ?? assumptions.take('deployment.max_batch_size', defaults.maxBatchSize);
   const budget = input.max_batched_tokens ?? null;
   if (budget !== null && budget < maxBatchSize) {
-    refuse(at(['deployment', 'max_batched_tokens']), { found: String(budget), allowed: `at least max_batch_size (${maxBatchSize}): each running request takes one token of it` });
+    refuse(at(['deployment', 'max_batched_tokens']), {
+      found: String(budget),
+      allowed: `at least max_batch_size (${maxBatchSize}): each running request takes one token of it`,
+    });
   }
   const absent = ENGINE_KEYS.filter((key) => input[key] === undefined);
-  if (absent.length > 0) assumptions.note(`deployment: ${absent.join(', ')} not given, the defaults of ${input.scheduler} are used.`);
+  if (absent.length > 0)
+    assumptions.note(
+      `deployment: ${absent.join(', ')} not given, the defaults of ${input.scheduler} are used.`,
+    );
   for (const [key, users] of Object.entries(USED_BY)) {
     if (input[key as keyof typeof USED_BY] === undefined || users.includes(input.scheduler)) continue;
     assumptions.note(`deployment.${key}: has no effect, only ${users.join(' and ')} use it.`);
@@ -89,7 +109,8 @@ function toDeployment(input: SimulateInput['deployment'], context: RequestContex
   return {
     gpuId: resolveGpu(catalog, input.gpu_type, at(['deployment', 'gpu_type'])).id,
     tensorParallel: input.tensor_parallel,
-    pipelineParallel: input.pipeline_parallel ?? assumptions.take('deployment.pipeline_parallel', defaults.pipelineParallel),
+    pipelineParallel:
+      input.pipeline_parallel ?? assumptions.take('deployment.pipeline_parallel', defaults.pipelineParallel),
     numReplicas: input.num_replicas ?? assumptions.take('deployment.num_replicas', defaults.numReplicas),
     scheduler: input.scheduler,
     maxBatchSize,
@@ -112,7 +133,10 @@ function toLoad({ workload }: SimulateInput, context: RequestContext): SimulateR
   const { arrival } = workload;
   if (arrival === undefined) {
     if (lengths.kind === 'trace') return { kind: 'trace', trace: lengths.trace };
-    return refuse(context.at(['workload', 'arrival']), { found: show(undefined), allowed: 'process and rate, e.g. {process: poisson, rate: 10}, or workload.trace' });
+    return refuse(context.at(['workload', 'arrival']), {
+      found: show(undefined),
+      allowed: 'process and rate, e.g. {process: poisson, rate: 10}, or workload.trace',
+    });
   }
   const process = toArrival(arrival, lengths, context);
   if (process === null) throw new Error('an arrival given came out as none');

@@ -9,7 +9,10 @@ import { parseYaml } from './read-yaml';
 export function readDocument(path: string): unknown {
   const text = readText(path, 'a YAML or JSON file');
   if (text.length > LIMITS.documentBytes) {
-    return refuse({ source: path, path: '' }, { found: `${text.length} characters`, allowed: `at most ${LIMITS.documentBytes}` });
+    return refuse(
+      { source: path, path: '' },
+      { found: `${text.length} characters`, allowed: `at most ${LIMITS.documentBytes}` },
+    );
   }
   return extname(path).toLowerCase() === '.json' ? parseJson(path, text) : parseYaml(path, text);
 }

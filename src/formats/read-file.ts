@@ -6,11 +6,15 @@ export function readText(path: string, allowed: string, named?: Where): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    return refuse(named ?? { source: path, path: '' }, { found: reasonOf(error, path, named !== undefined), allowed });
+    return refuse(named ?? { source: path, path: '' }, {
+      found: reasonOf(error, path, named !== undefined),
+      allowed,
+    });
   }
 }
 
-export const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 export const exists = (path: string): boolean => existsSync(path);
 

@@ -4,7 +4,10 @@ import { refuse } from './fault';
 export function parseJson(source: string, text: string): unknown {
   const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   if (body.trim() === '') {
-    return refuse({ source, path: '' }, { found: 'an empty file', allowed: 'JSON', hint: 'write the file again' });
+    return refuse(
+      { source, path: '' },
+      { found: 'an empty file', allowed: 'JSON', hint: 'write the file again' },
+    );
   }
   try {
     const value: unknown = JSON.parse(body);
@@ -20,9 +23,15 @@ function refuseSyntax(source: string, text: string, message: string): never {
   const position = /at position (\d+)/.exec(message);
   const offset = position === null ? text.length : Number(position[1]);
   const where = { source, path: lineAndColumn(text, offset) };
-  const word = /^-?(NaN|Infinity|nan|inf)\b/.exec(text.slice(offset, offset + 12)) ?? /-(Infinity|inf)/.exec(text.slice(Math.max(0, offset - 1), offset + 12));
+  const word =
+    /^-?(NaN|Infinity|nan|inf)\b/.exec(text.slice(offset, offset + 12)) ??
+    /-(Infinity|inf)/.exec(text.slice(Math.max(0, offset - 1), offset + 12));
   if (word !== null) {
-    return refuse(where, { found: word[0], allowed: 'a finite number', hint: 'leave the key out where nothing was measured' });
+    return refuse(where, {
+      found: word[0],
+      allowed: 'a finite number',
+      hint: 'leave the key out where nothing was measured',
+    });
   }
   if (text.slice(offset).trim() === '') {
     return refuse(where, {
@@ -31,7 +40,11 @@ function refuseSyntax(source: string, text: string, message: string): never {
       hint: 'the file is cut off: copy or export it again',
     });
   }
-  return refuse(where, { found: JSON.stringify(text.slice(offset, offset + 20)), allowed: 'JSON', hint: message });
+  return refuse(where, {
+    found: JSON.stringify(text.slice(offset, offset + 20)),
+    allowed: 'JSON',
+    hint: message,
+  });
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
@@ -49,7 +62,10 @@ function refuseDuplicateKeys(source: string, text: string): void {
       const keys = open.at(-1);
       if (keys?.has(key.name)) {
         const where = { source, path: lineAndColumn(text, key.offset) };
-        refuse(where, { found: `the key ${key.name} a second time`, allowed: 'every key once in its object' });
+        refuse(where, {
+          found: `the key ${key.name} a second time`,
+          allowed: 'every key once in its object',
+        });
       }
       keys?.add(key.name);
     }

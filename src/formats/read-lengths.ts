@@ -10,7 +10,8 @@ export function toLength(input: LengthInput, key: LengthKey, context: RequestCon
   const at = (...path: string[]) => context.at(['workload', key, ...path]);
   switch (input.distribution) {
     case 'fixed':
-      if (input.value === 0 && key !== 'cached_prompt_tokens') refuse(at(), { found: '0', allowed: 'at least 1 token' });
+      if (input.value === 0 && key !== 'cached_prompt_tokens')
+        refuse(at(), { found: '0', allowed: 'at least 1 token' });
       return { kind: 'fixed', value: input.value };
     case 'normal':
     case 'lognormal':
@@ -43,10 +44,15 @@ function empirical(
     const found = values === undefined ? 'neither values nor path' : 'both values and path';
     return refuse(at(), { found, allowed: 'values (a list of token counts) or path (a CSV of one column)' });
   }
-  if (weights === undefined) return tally(values ?? context.files.loadValues(path ?? '', at('path')), at().path);
-  if (values === undefined) return refuse(at('weights'), { found: show(weights), allowed: 'weights only beside values' });
+  if (weights === undefined)
+    return tally(values ?? context.files.loadValues(path ?? '', at('path')), at().path);
+  if (values === undefined)
+    return refuse(at('weights'), { found: show(weights), allowed: 'weights only beside values' });
   if (weights.length !== values.length) {
-    refuse(at('weights'), { found: `${weights.length} weights`, allowed: `${values.length}, one for each of values` });
+    refuse(at('weights'), {
+      found: `${weights.length} weights`,
+      allowed: `${values.length}, one for each of values`,
+    });
   }
   if (weights.every((weight) => weight === 0)) {
     refuse(at('weights'), { found: show(weights), allowed: 'at least one weight above 0' });
@@ -65,5 +71,9 @@ function tally(values: Iterable<number>, path: string): LengthDistribution {
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const sorted = [...counts].sort(([a], [b]) => a - b);
   if (sorted.length === 0) throw new Error(`${path}: an empty list passed the schema`);
-  return { kind: 'empirical', values: sorted.map(([value]) => value), weights: sorted.map(([, count]) => count) };
+  return {
+    kind: 'empirical',
+    values: sorted.map(([value]) => value),
+    weights: sorted.map(([, count]) => count),
+  };
 }

@@ -34,7 +34,10 @@ export function parseProfile(texts: ProfileTexts, catalog: Catalog, identity?: P
   const inFolder = (name: string) => join(source, name);
   const metadata = parseMetadata(inFolder(METADATA), parseJson(inFolder(METADATA), texts.metadata));
   const rows = parseRows(inFolder(fittedName), parseJson(inFolder(fittedName), texts.fittedProfile));
-  const memory = texts.modelMemory === null ? NO_MEMORY : parseMemory(inFolder(MEMORY), parseJson(inFolder(MEMORY), texts.modelMemory));
+  const memory =
+    texts.modelMemory === null
+      ? NO_MEMORY
+      : parseMemory(inFolder(MEMORY), parseJson(inFolder(MEMORY), texts.modelMemory));
   const model = resolveModel(catalog, metadata.modelName, { source: inFolder(METADATA), path: 'model_name' });
   const gpu = resolveGpu(catalog, metadata.gpuName, { source: inFolder(METADATA), path: 'hardware.gpu' });
   const dtype = metadata.dtype ?? memory.dtype;
@@ -62,7 +65,9 @@ export function parseProfile(texts: ProfileTexts, catalog: Catalog, identity?: P
       ...(memory.modelName !== null && memory.modelName !== metadata.modelName
         ? [`model_memory.json is about ${memory.modelName}, metadata.json about ${metadata.modelName}.`]
         : []),
-      ...(dtype !== null && weightBytesPerParam === null ? [`The dtype ${dtype} is not known: weights sized as the catalogue says.`] : []),
+      ...(dtype !== null && weightBytesPerParam === null
+        ? [`The dtype ${dtype} is not known: weights sized as the catalogue says.`]
+        : []),
       ...disagreement(dtype, memory.weightBytesPerParam),
     ],
   };
@@ -71,12 +76,17 @@ export function parseProfile(texts: ProfileTexts, catalog: Catalog, identity?: P
 /** Loads a profile from its folder, or from its `fitted_profile.json` with the other files beside it. */
 export function loadProfile(path: string, catalog: Catalog, identity?: ProfileIdentity): Profile {
   const folder = isDirectory(path) ? path : dirname(path);
-  const fittedProfile = path === folder ? null : readText(path, `a profile: a folder with ${FITTED}, or that file`);
+  const fittedProfile =
+    path === folder ? null : readText(path, `a profile: a folder with ${FITTED}, or that file`);
   const metadataPath = join(folder, METADATA);
   if (!exists(metadataPath)) {
     refuse(
       { source: path, path: '' },
-      { found: `no ${METADATA} in ${folder}`, allowed: `a ${METADATA} beside the profile`, hint: 'it names the model and the GPU' },
+      {
+        found: `no ${METADATA} in ${folder}`,
+        allowed: `a ${METADATA} beside the profile`,
+        hint: 'it names the model and the GPU',
+      },
     );
   }
   const metadata = readText(metadataPath, 'a JSON file');
@@ -99,13 +109,20 @@ function fittedNameIn(folder: string, metadata: string): string {
   return named !== null && exists(join(folder, basename(named))) ? basename(named) : FITTED;
 }
 
-const NO_MEMORY: MemoryFile = { memory: {}, modelName: null, dtype: null, weightBytesPerParam: null, notes: [] };
+const NO_MEMORY: MemoryFile = {
+  memory: {},
+  modelName: null,
+  dtype: null,
+  weightBytesPerParam: null,
+  notes: [],
+};
 
 /** Bytes of one weight by the first dtype a text names: `fp8 gemm, bf16 kv` are 8-bit weights. */
 function bytesOfDtype(dtype: string | null): number | null {
-  const name = /fp8|float8|e4m3|e5m2|int8|w8a8|bf16|bfloat16|fp16|float16|half|fp32|float32|int4|fp4|nvfp4|mxfp4|awq|gptq/.exec(
-    dtype?.toLowerCase() ?? '',
-  )?.[0];
+  const name =
+    /fp8|float8|e4m3|e5m2|int8|w8a8|bf16|bfloat16|fp16|float16|half|fp32|float32|int4|fp4|nvfp4|mxfp4|awq|gptq/.exec(
+      dtype?.toLowerCase() ?? '',
+    )?.[0];
   if (name === undefined) return null;
   if (/8|e4m3|e5m2/.test(name)) return 1;
   if (/16|half/.test(name)) return 2;
@@ -115,5 +132,7 @@ function bytesOfDtype(dtype: string | null): number | null {
 function disagreement(dtype: string | null, stated: number | null): readonly string[] {
   const named = bytesOfDtype(dtype);
   if (stated === null || named === null || stated === named) return [];
-  return [`model_memory.json says ${stated} bytes per weight, the dtype ${dtype} means ${named}: the former is used.`];
+  return [
+    `model_memory.json says ${stated} bytes per weight, the dtype ${dtype} means ${named}: the former is used.`,
+  ];
 }

@@ -1,11 +1,11 @@
 import type { Catalog } from '../core/catalog/catalog';
-import { resolveGpu, resolveModel } from '../core/catalog/names';
-import { resolveProvider } from '../core/cost/price-of';
-import type { Constraints, Objective, PlanRequest, PriceSelection, SimulationSpan } from '../core/search/request';
+import { resolveModel } from '../core/catalog/names';
+import type { Constraints, Objective, PlanRequest } from '../core/search/request';
 import { checkShape } from './check-shape';
 import { refuse, show } from './fault';
-import { type MergedDocuments, mergeDocuments, type PlanDocument } from './merge-documents';
+import { mergeDocuments, type PlanDocument } from './merge-documents';
 import { readDocument } from './read-document';
+import { toOverhead, toPrices, toSimulation } from './read-settings';
 import { toConfigSpace } from './read-space';
 import { defaultArrival, toArrival, toLengths } from './read-workload';
 import type { RequestContext, RequestFiles } from './request-context';
@@ -38,7 +38,12 @@ export function parsePlanRequest(
   const input = checkShape(requestSchema, merged.value, merged.at);
   const assumptions = new Assumptions();
   const { loadTrace, loadValues, resolveProfile } = { ...NO_FILES, ...definedOnly(options) };
-  const context: RequestContext = { catalog, assumptions, at: merged.at, files: { loadTrace, loadValues, resolveProfile } };
+  const context: RequestContext = {
+    catalog,
+    assumptions,
+    at: merged.at,
+    files: { loadTrace, loadValues, resolveProfile },
+  };
   const modelId = toModelId(input, model, context);
   const constraints = toConstraints(input, context);
   const objective = toObjective(input, constraints, context);
@@ -70,14 +75,18 @@ export const loadPlanDocuments = (files: readonly PlanFile[]): PlanDocument[] =>
   });
 
 /** The profiles that documents name, before anything else of them is checked: they may have to tell the model and the GPU. */
-export function profilesOf(documents: readonly PlanDocument[], { resolveProfile = NO_FILES.resolveProfile }: Partial<RequestFiles> = {}): string[] {
+export function profilesOf(
+  documents: readonly PlanDocument[],
+  { resolveProfile = NO_FILES.resolveProfile }: Partial<RequestFiles> = {},
+): string[] {
   const { value, at } = mergeDocuments(documents);
-  const named = { profile: value['profile'], profiles: value['profiles'] };
+  const named = { profile: value.profile, profiles: value.profiles };
   const input = checkShape(requestSchema.pick({ profile: true, profiles: true }), withoutAbsent(named), at);
   return toProfiles(input, { at, files: { ...NO_FILES, resolveProfile } });
 }
 
-const withoutAbsent = (value: object): object => Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
+const withoutAbsent = (value: object): object =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
 
 function definedOnly(files: Partial<RequestFiles>): Partial<RequestFiles> {
   const { loadTrace, loadValues, resolveProfile } = files;
@@ -104,9 +113,21 @@ function toModelId({ model }: RequestInput, given: string | null, { catalog, at 
   const named = model === undefined ? null : resolveModel(catalog, model, at(['model'])).id;
   const wanted = given === null ? null : resolveModel(catalog, given, { source: 'model', path: '' }).id;
   if (named !== null && wanted !== null && named !== wanted) {
-    refuse(at(['model']), { found: show(model), allowed: `${wanted}, the model of the profile or the command`, hint: 'plan one model at a time' });
+    refuse(at(['model']), {
+      found: show(model),
+      allowed: `${wanted}, the model of the profile or the command`,
+      hint: 'plan one model at a time',
+    });
   }
-  return named ?? wanted ?? refuse(at(['model']), { found: show(undefined), allowed: 'the name of a model, e.g. llama-7b', hint: 'or give a profile: its model is then used' });
+  return (
+    named ??
+    wanted ??
+    refuse(at(['model']), {
+      found: show(undefined),
+      allowed: 'the name of a model, e.g. llama-7b',
+      hint: 'or give a profile: its model is then used',
+    })
+  );
 }
 
 function toTraffic(
@@ -121,8 +142,13 @@ function toTraffic(
   const lengths = toLengths(workload, context, (key) =>
     assumptions.take(`workload.${key}`, key === 'prompt_length' ? promptLength : outputLength),
   );
-  const arrival = toArrival(workload.arrival, lengths, context) ?? defaultArrival(lengths, workload.trace !== undefined, context);
-  return { workload: { arrival, lengths }, rateRangeQps: toRateRange(workload.arrival_rate_range, objective, constraints, context) };
+  const arrival =
+    toArrival(workload.arrival, lengths, context) ??
+    defaultArrival(lengths, workload.trace !== undefined, context);
+  return {
+    workload: { arrival, lengths },
+    rateRangeQps: toRateRange(workload.arrival_rate_range, objective, constraints, context),
+  };
 }
 
 function toRateRange(
@@ -139,7 +165,11 @@ function toRateRange(
     const [low, high] = REQUEST_DEFAULTS.workload.arrivalRateRange;
     // A load asked for must lie inside the range, with room above it.
     const enough = Math.max(high, ...wanted.map(({ qps }) => 2 * (qps ?? 0)));
-    return assumptions.take('workload.arrival_rate_range', [low, enough], `[${low}, ${enough}] requests/s`) as [number, number];
+    return assumptions.take(
+      'workload.arrival_rate_range',
+      [low, enough],
+      `[${low}, ${enough}] requests/s`,
+    ) as [number, number];
   }
   const [low, high] = range;
   if (low > high) {
@@ -147,7 +177,11 @@ function toRateRange(
   }
   for (const { path, qps } of wanted) {
     if (qps === null || qps <= high) continue;
-    refuse(at(path), { found: String(qps), allowed: `at most ${high}, the end of workload.arrival_rate_range`, hint: 'widen the range' });
+    refuse(at(path), {
+      found: String(qps),
+      allowed: `at most ${high}, the end of workload.arrival_rate_range`,
+      hint: 'widen the range',
+    });
   }
   return [low, high];
 }
@@ -159,15 +193,24 @@ function toConstraints(input: RequestInput, { assumptions }: RequestContext): Co
     return limitMs === undefined ? [] : [{ metric, quantile, limitMs }];
   });
   if (targets.length === 0) {
-    assumptions.note('constraints: no latency target given, so a load counts as sustained when the queue does not grow.');
+    assumptions.note(
+      'constraints: no latency target given, so a load counts as sustained when the queue does not grow.',
+    );
   }
-  return { targets, maxCostPerHourUsd: given['max_cost_per_hour'] ?? null, minQps: given['min_qps'] ?? null };
+  return { targets, maxCostPerHourUsd: given.max_cost_per_hour ?? null, minQps: given.min_qps ?? null };
 }
 
-function toObjective(input: RequestInput, { minQps }: Constraints, { at, assumptions }: RequestContext): Objective {
+function toObjective(
+  input: RequestInput,
+  { minQps }: Constraints,
+  { at, assumptions }: RequestContext,
+): Objective {
   const inside = input.objective?.target_qps;
   if (inside !== undefined && input.target_qps !== undefined) {
-    refuse(at(['target_qps']), { found: String(input.target_qps), allowed: 'one target, here or in objective.target_qps' });
+    refuse(at(['target_qps']), {
+      found: String(input.target_qps),
+      allowed: 'one target, here or in objective.target_qps',
+    });
   }
   const targetQps = inside ?? input.target_qps ?? null;
   const kind = input.objective?.kind ?? assumptions.take('objective', REQUEST_DEFAULTS.objective);
@@ -175,62 +218,14 @@ function toObjective(input: RequestInput, { minQps }: Constraints, { at, assumpt
   if (minQps !== null && minQps > 0) {
     return { kind, targetQps: assumptions.take('target_qps', minQps, `${minQps}, the constraint min_qps`) };
   }
-  return refuse(at(['target_qps']), { found: show(undefined), allowed: 'the load to serve, requests/s: objective min_cost needs it' });
-}
-
-function toPrices(input: RequestInput, context: RequestContext): PriceSelection {
-  const prices = input.prices ?? {};
-  const { catalog, at, assumptions } = context;
-  const usdPerGpuHour: Record<string, number> = {};
-  for (const [name, usd] of Object.entries(prices.usd_per_gpu_hour ?? {})) {
-    const where = at(['prices', 'usd_per_gpu_hour', name]);
-    const { id } = resolveGpu(catalog, name, where);
-    if (Object.hasOwn(usdPerGpuHour, id)) refuse(where, { found: `a second price of ${id}`, allowed: 'one price for each GPU' });
-    usdPerGpuHour[id] = usd;
-  }
-  const { kind, wholeInstances } = REQUEST_DEFAULTS.prices;
-  return {
-    provider:
-      prices.provider === undefined
-        ? assumptions.take('prices.provider', null, 'the default of the price book')
-        : resolveProvider(catalog.prices, prices.provider, at(['prices', 'provider'])),
-    kind: prices.kind ?? assumptions.take('prices.kind', kind),
-    wholeInstances: prices.whole_instances ?? assumptions.take('prices.whole_instances', wholeInstances),
-    usdPerGpuHour,
-  };
+  return refuse(at(['target_qps']), {
+    found: show(undefined),
+    allowed: 'the load to serve, requests/s: objective min_cost needs it',
+  });
 }
 
 function notePricesUnused({ space, prices }: PlanRequest, { assumptions }: RequestContext): void {
   const unused = Object.keys(prices.usdPerGpuHour).filter((id) => !space.gpuIds.includes(id));
-  if (unused.length > 0) assumptions.note(`prices.usd_per_gpu_hour: ${unused.join(', ')} not among gpu_types, price not used.`);
+  if (unused.length > 0)
+    assumptions.note(`prices.usd_per_gpu_hour: ${unused.join(', ')} not among gpu_types, price not used.`);
 }
-
-/** The span of one simulation. The warm-up comes before the duration and is not measured. */
-export function toSimulation(input: NonNullable<RequestInput['simulation']>, { at, assumptions }: RequestContext): SimulationSpan {
-  const { durationS, warmupS, randomSeed } = REQUEST_DEFAULTS.simulation;
-  const span = {
-    durationS: input.duration ?? assumptions.take('simulation.duration', durationS, `${durationS} s`),
-    // A short simulation without a warm-up of its own gets one no longer than itself.
-    warmupS: input.warmup_duration ?? assumptions.take('simulation.warmup_duration', Math.min(warmupS, input.duration ?? warmupS)),
-    randomSeed: input.random_seed ?? assumptions.take('simulation.random_seed', randomSeed),
-  };
-  if (span.warmupS > span.durationS) {
-    refuse(at(['simulation', 'warmup_duration']), { found: String(span.warmupS), allowed: `at most the duration (${span.durationS} s)` });
-  }
-  return span;
-}
-
-/** Overheads given; the others stay null, for the defaults of the profile's kind. */
-export function toOverhead(input: NonNullable<RequestInput['overhead']>, { assumptions }: RequestContext): PlanRequest['overhead'] {
-  const absent = (['step_ms', 'request_ms', 'first_token_extra_steps'] as const).filter((key) => input[key] === undefined);
-  if (absent.length > 0) {
-    assumptions.note(`overhead: ${absent.join(', ')} not given, the default for the kind of profile is used.`);
-  }
-  return {
-    stepMs: input.step_ms ?? null,
-    requestMs: input.request_ms ?? null,
-    firstTokenExtraSteps: input.first_token_extra_steps ?? null,
-  };
-}
-
-export type { MergedDocuments };

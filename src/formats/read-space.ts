@@ -10,10 +10,15 @@ import type { ConfigSpaceInput } from './request-schema';
 const DEFAULTS = REQUEST_DEFAULTS.space;
 
 /** What to enumerate. `defaultGpuId`: the GPU of the profile, for a request that names none. */
-export function toConfigSpace(input: ConfigSpaceInput, defaultGpuId: string | null, context: RequestContext): ConfigSpace {
+export function toConfigSpace(
+  input: ConfigSpaceInput,
+  defaultGpuId: string | null,
+  context: RequestContext,
+): ConfigSpace {
   const { assumptions } = context;
   const gpuIds = toGpuIds(input, defaultGpuId, context);
-  const numGpus = input.num_gpus ?? assumptions.take('config_space.num_gpus', null, 'any: every tp × pp counts');
+  const numGpus =
+    input.num_gpus ?? assumptions.take('config_space.num_gpus', null, 'any: every tp × pp counts');
   const pipelineParallel =
     input.pipeline_parallel ?? assumptions.take('config_space.pipeline_parallel', DEFAULTS.pipelineParallel);
   const tensorParallel = input.tensor_parallel ?? defaultDegrees(numGpus, pipelineParallel, context);
@@ -25,7 +30,8 @@ export function toConfigSpace(input: ConfigSpaceInput, defaultGpuId: string | nu
     pipelineParallel,
     numReplicas: input.num_replicas ?? assumptions.take('config_space.num_replicas', DEFAULTS.numReplicas),
     schedulers: input.schedulers ?? assumptions.take('config_space.schedulers', DEFAULTS.schedulers),
-    maxBatchSizes: input.max_batch_sizes ?? assumptions.take('config_space.max_batch_sizes', DEFAULTS.maxBatchSizes),
+    maxBatchSizes:
+      input.max_batch_sizes ?? assumptions.take('config_space.max_batch_sizes', DEFAULTS.maxBatchSizes),
     maxBatchedTokens: input.max_batched_tokens ?? null,
     chunkTokens: input.chunk_size ?? null,
     blockTokens: input.block_size ?? null,
@@ -40,27 +46,46 @@ export function toConfigSpace(input: ConfigSpaceInput, defaultGpuId: string | nu
   return space;
 }
 
-function toGpuIds(input: ConfigSpaceInput, defaultGpuId: string | null, context: RequestContext): readonly string[] {
+function toGpuIds(
+  input: ConfigSpaceInput,
+  defaultGpuId: string | null,
+  context: RequestContext,
+): readonly string[] {
   const path = ['config_space', 'gpu_types'];
   if (input.gpu_types === undefined) {
     if (defaultGpuId !== null) {
-      return context.assumptions.take('config_space.gpu_types', [defaultGpuId], `[${defaultGpuId}], the GPU of the profile`);
+      return context.assumptions.take(
+        'config_space.gpu_types',
+        [defaultGpuId],
+        `[${defaultGpuId}], the GPU of the profile`,
+      );
     }
-    return refuse(context.at(path), { found: show(undefined), allowed: 'one or more GPUs, e.g. [A100, H100]', hint: 'or give a profile: its GPU is then used' });
+    return refuse(context.at(path), {
+      found: show(undefined),
+      allowed: 'one or more GPUs, e.g. [A100, H100]',
+      hint: 'or give a profile: its GPU is then used',
+    });
   }
   const ids: string[] = [];
   input.gpu_types.forEach((name, index) => {
-    const where = context.at(Array.isArray(input.gpu_types) && input.gpu_types.length > 1 ? [...path, index] : path);
+    const where = context.at(
+      Array.isArray(input.gpu_types) && input.gpu_types.length > 1 ? [...path, index] : path,
+    );
     const { id } = resolveGpu(context.catalog, name, where);
     const twin = input.gpu_types?.[ids.indexOf(id)];
-    if (ids.includes(id)) refuse(where, { found: show(name), allowed: 'every GPU once', hint: `${twin} is the same one, ${id}` });
+    if (ids.includes(id))
+      refuse(where, { found: show(name), allowed: 'every GPU once', hint: `${twin} is the same one, ${id}` });
     ids.push(id);
   });
   return ids;
 }
 
 /** Without `tensor_parallel`: the degrees that fill the GPUs listed, so that `num_gpus: [2, 4]` means tp 2 and 4. */
-function defaultDegrees(numGpus: readonly number[] | null, pipelines: readonly number[], context: RequestContext): readonly number[] {
+function defaultDegrees(
+  numGpus: readonly number[] | null,
+  pipelines: readonly number[],
+  context: RequestContext,
+): readonly number[] {
   const key = 'config_space.tensor_parallel';
   if (numGpus === null) return context.assumptions.take(key, DEFAULTS.tensorParallel);
   const degrees = numGpus.flatMap((gpus) => pipelines.map((stages) => gpus / stages));
@@ -89,7 +114,9 @@ function checkSizes(
     });
   }
   if (idle.length > 0) {
-    context.assumptions.note(`config_space.num_gpus: no tp × pp pair makes ${idle.join(' or ')} GPUs, which adds no candidate.`);
+    context.assumptions.note(
+      `config_space.num_gpus: no tp × pp pair makes ${idle.join(' or ')} GPUs, which adds no candidate.`,
+    );
   }
 }
 
@@ -98,13 +125,19 @@ function checkCount(space: ConfigSpace, context: RequestContext): void {
     .filter(([key]) => key !== 'numGpus')
     .reduce((product, [, values]: [string, readonly unknown[] | null]) => product * (values?.length ?? 1), 1);
   if (count <= LIMITS.candidates) return;
-  refuse(context.at(['config_space']), { found: `${count} combinations`, allowed: `at most ${LIMITS.candidates}`, hint: 'shorten the lists' });
+  refuse(context.at(['config_space']), {
+    found: `${count} combinations`,
+    allowed: `at most ${LIMITS.candidates}`,
+    hint: 'shorten the lists',
+  });
 }
 
 function noteEngineSettings(input: ConfigSpaceInput, space: ConfigSpace, context: RequestContext): void {
   const absent = ENGINE_KEYS.filter((key) => input[key] === undefined);
   if (absent.length > 0) {
-    context.assumptions.note(`config_space: ${absent.join(', ')} not given, the defaults of each scheduler are used.`);
+    context.assumptions.note(
+      `config_space: ${absent.join(', ')} not given, the defaults of each scheduler are used.`,
+    );
   }
   for (const [key, users] of Object.entries(USED_BY)) {
     if (input[key as keyof typeof USED_BY] === undefined) continue;

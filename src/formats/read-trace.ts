@@ -41,7 +41,8 @@ export function parseTrace({ source, text }: { readonly source: string; readonly
     }
     const reader = new RowReader(source, rows + 1, line, columns, content);
     const arrived = reader.time(columns.arrived);
-    if (rows > 0 && arrived < (arrivedAtS[rows - 1] ?? 0)) reader.refuseOrder(columns.arrived, arrivedAtS[rows - 1] ?? 0);
+    if (rows > 0 && arrived < (arrivedAtS[rows - 1] ?? 0))
+      reader.refuseOrder(columns.arrived, arrivedAtS[rows - 1] ?? 0);
     const prompt = reader.tokens(columns.prompt, 1, LIMITS.tokens);
     arrivedAtS[rows] = arrived;
     promptTokens[rows] = prompt;
@@ -51,7 +52,10 @@ export function parseTrace({ source, text }: { readonly source: string; readonly
   });
   if (rows === 0) {
     const found = columns === null ? 'an empty file' : 'a header without rows';
-    return refuse({ source, path: '' }, { found, allowed: `a header ${REQUIRED.join(',')} and at least one row` });
+    return refuse(
+      { source, path: '' },
+      { found, allowed: `a header ${REQUIRED.join(',')} and at least one row` },
+    );
   }
   return {
     name: basename(source),
@@ -80,7 +84,8 @@ function parseHeader(source: string, content: string): Columns {
   const names = cellsOf(content, () => where).map((name) => name.trim());
   const missing = REQUIRED.filter((name) => !names.includes(name));
   for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) < index) refuse(where, { found: `the column ${name} twice`, allowed: 'every column once' });
+    if (names.indexOf(name) < index)
+      refuse(where, { found: `the column ${name} twice`, allowed: 'every column once' });
     if (!KNOWN.includes(name)) {
       const likely = missing.length > 0 ? missing : [...REQUIRED, CACHED];
       const hint = didYouMean(name, likely) ?? didYouMean(name, KNOWN);
@@ -88,10 +93,19 @@ function parseHeader(source: string, content: string): Columns {
     }
   }
   if (missing.length > 0) {
-    refuse(where, { found: `no column ${missing.join(', ')}`, allowed: `a header with ${REQUIRED.join(', ')}` });
+    refuse(where, {
+      found: `no column ${missing.join(', ')}`,
+      allowed: `a header with ${REQUIRED.join(', ')}`,
+    });
   }
   const at = (name: string) => names.indexOf(name);
-  return { names, arrived: at('arrived_at_s'), prompt: at('prompt_tokens'), output: at('output_tokens'), cached: at(CACHED) };
+  return {
+    names,
+    arrived: at('arrived_at_s'),
+    prompt: at('prompt_tokens'),
+    output: at('output_tokens'),
+    cached: at(CACHED),
+  };
 }
 
 /** One row while it is checked. */
@@ -112,7 +126,8 @@ class RowReader {
   time(column: number): number {
     const value = numberOf(this.cells[column] ?? '');
     if (value >= 0 && value <= LIMITS.arrivalS) return value;
-    const hint = value > LIMITS.arrivalS ? 'count seconds from the start of the trace, not from 1970' : undefined;
+    const hint =
+      value > LIMITS.arrivalS ? 'count seconds from the start of the trace, not from 1970' : undefined;
     return this.refuseCell(column, `a number of seconds from 0 to ${LIMITS.arrivalS}`, hint);
   }
 
@@ -124,17 +139,25 @@ class RowReader {
   }
 
   refuseOrder(column: number, previous: number): never {
-    return this.refuseCell(column, `at least ${previous}, the arrival of the row before`, 'sort the rows by arrived_at_s');
+    return this.refuseCell(
+      column,
+      `at least ${previous}, the arrival of the row before`,
+      'sort the rows by arrived_at_s',
+    );
   }
 
   private refuseCell(column: number, allowed: string, hint?: string): never {
     const cell = this.cells[column] ?? '';
-    const found = cell.trim() === '' ? 'an empty cell' : Number.isNaN(numberOf(cell)) ? show(cell) : cell.trim();
+    const found =
+      cell.trim() === '' ? 'an empty cell' : Number.isNaN(numberOf(cell)) ? show(cell) : cell.trim();
     return refuse(this.where(this.columns.names[column]), { found, allowed, hint });
   }
 
   private refuseWidth(): never {
-    const found = this.cells.length === 1 && this.cells[0]?.trim() === '' ? 'an empty line' : `${this.cells.length} cells`;
+    const found =
+      this.cells.length === 1 && this.cells[0]?.trim() === ''
+        ? 'an empty line'
+        : `${this.cells.length} cells`;
     const allowed = `${this.columns.names.length} cells (${this.columns.names.join(', ')})`;
     const hint = this.cells.length < this.columns.names.length ? 'is the file cut off?' : undefined;
     return refuse(this.where(), { found, allowed, hint });

@@ -12,7 +12,10 @@ export function parseValues({ source, text }: { readonly source: string; readonl
     const value = cells.length === 1 ? numberOf(cells[0] ?? '') : Number.NaN;
     if (Number.isInteger(value) && value >= 1 && value <= LIMITS.tokens) values.push(value);
     else if (line > 1 || cells.length !== 1 || /^[\s"]*[-+.\d]/.test(content)) {
-      refuse(where, { found: show(content), allowed: `one whole number from 1 to ${LIMITS.tokens} on each line` });
+      refuse(where, {
+        found: show(content),
+        allowed: `one whole number from 1 to ${LIMITS.tokens} on each line`,
+      });
     }
   });
   if (values.length === 0) {

@@ -22,8 +22,13 @@ export function toLengths(
   const path = input.trace ?? pairedTrace(input);
   if (input.trace !== undefined) refuseLengthsBesideTrace(input, context);
   if (path !== null) {
-    const named = context.at(input.trace === undefined ? ['workload', 'prompt_length', 'path'] : ['workload', 'trace']);
-    return { kind: 'trace', trace: withCached(context.files.loadTrace(path, named), input.cached_prompt_tokens, context) };
+    const named = context.at(
+      input.trace === undefined ? ['workload', 'prompt_length', 'path'] : ['workload', 'trace'],
+    );
+    return {
+      kind: 'trace',
+      trace: withCached(context.files.loadTrace(path, named), input.cached_prompt_tokens, context),
+    };
   }
   const read = (key: LengthKey) => {
     const length = input[key];
@@ -39,7 +44,11 @@ export function toLengths(
 }
 
 /** The arrival process; null: not given. */
-export function toArrival(input: ArrivalInput | undefined, lengths: Lengths, context: RequestContext): ArrivalProcess | null {
+export function toArrival(
+  input: ArrivalInput | undefined,
+  lengths: Lengths,
+  context: RequestContext,
+): ArrivalProcess | null {
   if (input === undefined) return null;
   switch (input.process) {
     case 'gamma':
@@ -64,9 +73,14 @@ export function toArrival(input: ArrivalInput | undefined, lengths: Lengths, con
 /** The arrivals of a workload that does not name them. */
 export function defaultArrival(lengths: Lengths, byTrace: boolean, context: RequestContext): ArrivalProcess {
   const key = 'workload.arrival.process';
-  if (!byTrace || lengths.kind !== 'trace') return context.assumptions.take(key, REQUEST_DEFAULTS.workload.arrival, 'poisson');
+  if (!byTrace || lengths.kind !== 'trace')
+    return context.assumptions.take(key, REQUEST_DEFAULTS.workload.arrival, 'poisson');
   refuseInstantTrace(lengths.trace, context);
-  return context.assumptions.take(key, { kind: 'trace' } as const, 'trace: the gaps of the trace, scaled to each rate');
+  return context.assumptions.take(
+    key,
+    { kind: 'trace' } as const,
+    'trace: the gaps of the trace, scaled to each rate',
+  );
 }
 
 /** A trace whose requests all arrive at once has no rate that could be scaled. */
@@ -82,7 +96,8 @@ function refuseInstantTrace(trace: Trace, context: RequestContext): void {
 
 /** Prompt and output lengths from one trace stay together as pairs. */
 function pairedTrace({ prompt_length: prompt, output_length: output }: TrafficInput): string | null {
-  const same = prompt?.distribution === 'trace' && output?.distribution === 'trace' && prompt.path === output.path;
+  const same =
+    prompt?.distribution === 'trace' && output?.distribution === 'trace' && prompt.path === output.path;
   return same ? prompt.path : null;
 }
 
@@ -102,10 +117,16 @@ function withCached(trace: Trace, cached: LengthInput | undefined, context: Requ
   if (cached === undefined) return trace;
   const where = context.at(['workload', 'cached_prompt_tokens']);
   if (cached.distribution !== 'fixed') {
-    return refuse(where, { found: show(cached.distribution), allowed: 'one number, where the lengths come from a trace' });
+    return refuse(where, {
+      found: show(cached.distribution),
+      allowed: 'one number, where the lengths come from a trace',
+    });
   }
   if (trace.cachedPromptTokens.some((tokens) => tokens > 0)) {
-    return refuse(where, { found: String(cached.value), allowed: 'nothing: the trace has cached_prompt_tokens itself' });
+    return refuse(where, {
+      found: String(cached.value),
+      allowed: 'nothing: the trace has cached_prompt_tokens itself',
+    });
   }
   const cachedPromptTokens = trace.promptTokens.map((prompt) => Math.min(cached.value, prompt - 1));
   return { ...trace, cachedPromptTokens };

@@ -33,8 +33,12 @@ function resolveProfileName(name: string, where: Where): string {
   return exists(full) || name.startsWith('.') || extname(name) === '.json' ? full : name;
 }
 
-const besideOf = (path: string, where: Where): string => (isAbsolute(path) ? path : resolve(dirname(where.source), path));
+const besideOf = (path: string, where: Where): string =>
+  isAbsolute(path) ? path : resolve(dirname(where.source), path);
 
 function refuseFile(path: string, where: Where): never {
-  return refuse(where, { found: `the file ${show(path)}`, allowed: 'values in the request itself: files cannot be read here' });
+  return refuse(where, {
+    found: `the file ${show(path)}`,
+    allowed: 'values in the request itself: files cannot be read here',
+  });
 }

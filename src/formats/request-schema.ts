@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { SCHEDULERS } from '../core/engine/deployment';
-import { OBJECTIVES, PRICE_KINDS, TARGET_METRICS, TARGET_QUANTILES, type Target } from '../core/search/request';
+import {
+  OBJECTIVES,
+  PRICE_KINDS,
+  TARGET_METRICS,
+  TARGET_QUANTILES,
+  type Target,
+} from '../core/search/request';
 import { deploymentItems, engineItems, overheadSchema, simulationSchema } from './engine-schema';
 import { LIMITS } from './limits';
 import { flag, mapping, number, oneOf, oneOrMany, text, whole } from './schema-kit';
@@ -9,12 +15,19 @@ import { planWorkloadShape } from './workload-schema';
 const WIRE_METRIC = { ttft: 'ttft', tbt: 'tbt', tpot: 'tpot', e2e: 'latency' } as const;
 
 /** Each wire key of a latency target, e.g. `max_ttft_p95_ms`, with what it limits. */
-export const TARGET_KEYS: readonly (Omit<Target, 'limitMs'> & { readonly key: string })[] = TARGET_METRICS.flatMap((metric) =>
-  TARGET_QUANTILES.map((quantile) => ({ key: `max_${WIRE_METRIC[metric]}_p${quantile * 100}_ms`, metric, quantile })),
-);
+export const TARGET_KEYS: readonly (Omit<Target, 'limitMs'> & { readonly key: string })[] =
+  TARGET_METRICS.flatMap((metric) =>
+    TARGET_QUANTILES.map((quantile) => ({
+      key: `max_${WIRE_METRIC[metric]}_p${quantile * 100}_ms`,
+      metric,
+      quantile,
+    })),
+  );
 
 const limitMs = number({ above: 0, max: LIMITS.targetMs }).optional();
-const targetShape: Readonly<Record<string, typeof limitMs>> = Object.fromEntries(TARGET_KEYS.map(({ key }) => [key, limitMs]));
+const targetShape: Readonly<Record<string, typeof limitMs>> = Object.fromEntries(
+  TARGET_KEYS.map(({ key }) => [key, limitMs]),
+);
 
 const constraints = mapping({
   ...targetShape,
@@ -49,7 +62,9 @@ const prices = mapping({
   kind: oneOf(PRICE_KINDS).optional(),
   whole_instances: flag().optional(),
   usd_per_gpu_hour: z
-    .record(z.string(), number({ above: 0, max: LIMITS.usdPerGpuHour }), { error: 'a mapping of GPU names to dollars, e.g. {A100: 2.5}' })
+    .record(z.string(), number({ above: 0, max: LIMITS.usdPerGpuHour }), {
+      error: 'a mapping of GPU names to dollars, e.g. {A100: 2.5}',
+    })
     .optional(),
 });
 export type PricesInput = z.infer<typeof prices>;

@@ -17,7 +17,10 @@ const lengthKinds = z.discriminatedUnion(
     mapping({ distribution: z.literal('uniform'), min: tokens, max: tokens }),
     mapping({
       distribution: z.literal('empirical'),
-      values: z.array(tokens, { error: 'a list of token counts' }).min(1, { error: 'at least one entry' }).optional(),
+      values: z
+        .array(tokens, { error: 'a list of token counts' })
+        .min(1, { error: 'at least one entry' })
+        .optional(),
       weights: z.array(number({ min: 0, max: 1e12 }), { error: 'a list of numbers' }).optional(),
       /** A CSV of one column, instead of `values`. */
       path: csvPath.optional(),

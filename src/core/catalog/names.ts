@@ -15,15 +15,31 @@ export function resolveGpu(catalog: Pick<Catalog, 'gpus'>, name: string, where: 
   const wanted = normalGpuName(name);
   const id = GPU_ALIASES.get(wanted) ?? wanted;
   const found = catalog.gpus.filter((gpu) => gpu.id === id || normalGpuName(gpu.name) === id);
-  return theOne(found, { name, wanted, where, noun: 'GPU', known: catalog.gpus.map((gpu) => gpu.id), aliases: GPU_ALIASES });
+  return theOne(found, {
+    name,
+    wanted,
+    where,
+    noun: 'GPU',
+    known: catalog.gpus.map((gpu) => gpu.id),
+    aliases: GPU_ALIASES,
+  });
 }
 
 /** A catalogue model from its id, its Hugging Face id (also of the instruct or chat version), or a short name. */
 export function resolveModel(catalog: Pick<Catalog, 'models'>, name: string, where: NameLocation): ModelSpec {
   const wanted = normalModelName(name);
   const id = MODEL_ALIASES.get(wanted) ?? wanted;
-  const found = catalog.models.filter((model) => normalModelName(model.id) === id || namesSameWeights(model.hfId, name));
-  return theOne(found, { name, wanted, where, noun: 'model', known: catalog.models.map((model) => model.id), aliases: MODEL_ALIASES });
+  const found = catalog.models.filter(
+    (model) => normalModelName(model.id) === id || namesSameWeights(model.hfId, name),
+  );
+  return theOne(found, {
+    name,
+    wanted,
+    where,
+    noun: 'model',
+    known: catalog.models.map((model) => model.id),
+    aliases: MODEL_ALIASES,
+  });
 }
 
 /** Short names and the names drivers print. `A100` and `H100` without more mean the 80 GB SXM cards. */
@@ -72,7 +88,8 @@ const dashed = (name: string): string =>
     .toLowerCase()
     .replace(/[\s_]+/g, '-');
 
-const normalGpuName = (name: string): string => dashed(name).replace(/^(nvidia-|amd-)?(geforce-|tesla-|instinct-)?/, '');
+const normalGpuName = (name: string): string =>
+  dashed(name).replace(/^(nvidia-|amd-)?(geforce-|tesla-|instinct-)?/, '');
 
 /** `Llama2_7B-chat-hf` and `llama-2-7b` are one architecture: tuning and packaging words are left out. */
 function normalModelName(name: string): string {
@@ -90,7 +107,9 @@ const PACKAGING_WORDS: ReadonlySet<string> = new Set(['hf', 'instruct', 'chat', 
 function namesSameWeights(hfId: string, name: string): boolean {
   const [ownPublisher = '', ownName = ''] = splitHfId(hfId);
   const [publisher, bare] = splitHfId(name);
-  return (publisher === null || publisher === ownPublisher) && normalModelName(bare) === normalModelName(ownName);
+  return (
+    (publisher === null || publisher === ownPublisher) && normalModelName(bare) === normalModelName(ownName)
+  );
 }
 
 function splitHfId(name: string): [string | null, string] {
@@ -113,11 +132,18 @@ function theOne<T extends { readonly id: string }>(found: readonly T[], lookup: 
   const { name, wanted, where, noun, known, aliases } = lookup;
   if (only !== undefined) {
     const ids = found.map((entry) => entry.id).join(', ');
-    throw new InputError({ ...where, found: JSON.stringify(name), allowed: `one ${noun} of the catalogue`, hint: `it could mean ${ids}: write one of them` });
+    throw new InputError({
+      ...where,
+      found: JSON.stringify(name),
+      allowed: `one ${noun} of the catalogue`,
+      hint: `it could mean ${ids}: write one of them`,
+    });
   }
   const bare = wanted.split('/').at(-1) ?? wanted;
-  const near = nearestNames(bare, [...known, ...aliases.keys()], 8).map((match) => aliases.get(match) ?? match);
-  const ids = [...new Set([...near, ...sameSize(bare, known)])].slice(0, 4);
+  const near = nearestNames(bare, [...known, ...aliases.keys()], 8).map(
+    (match) => aliases.get(match) ?? match,
+  );
+  const ids = [...new Set([...sameSize(bare, known), ...near])].slice(0, 4);
   throw new InputError({
     ...where,
     found: JSON.stringify(name),

@@ -19,7 +19,8 @@ const editBudget = (name: string): number => Math.min(4, Math.max(1, Math.floor(
 
 /** Edits between the two; a name that is the start of the other is one edit away, however long the rest is. */
 function distanceTo(wanted: string, candidate: string): number {
-  if (wanted.length >= 2 && candidate.startsWith(wanted)) return Math.min(1, candidate.length - wanted.length);
+  if (wanted.length >= 2 && candidate.startsWith(wanted))
+    return Math.min(1, candidate.length - wanted.length);
   if (candidate.length >= 2 && wanted.startsWith(candidate)) return 1;
   return editDistance(wanted, candidate);
 }
@@ -33,7 +34,8 @@ export function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
       let cost = Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (beforePrevious[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (beforePrevious[j - 2] ?? 0) + 1);
       current.push(cost);
     }
     beforePrevious = previous;

@@ -13,7 +13,13 @@ export interface CostQuestion {
  * What serving costs at a load. The two prices per million tokens each carry the *whole* cost: they are two views of one
  * bill, never to be added.
  */
-export function costOf({ costPerHourUsd, qps, meanPromptTokens, meanOutputTokens, priceSource }: CostQuestion): CandidateCost {
+export function costOf({
+  costPerHourUsd,
+  qps,
+  meanPromptTokens,
+  meanOutputTokens,
+  priceSource,
+}: CostQuestion): CandidateCost {
   if (qps === null || !(qps > 0)) {
     return {
       costPerHourUsd,

@@ -4,7 +4,7 @@ import type { PriceSelection } from '../search/request';
 import type { PriceBook, PriceQuote } from './price-book';
 
 /** The provider whose list prices are used when none is named: it lists more GPU types than any other in the book. */
-export const DEFAULT_PROVIDER = 'aws';
+const DEFAULT_PROVIDER = 'aws';
 
 export interface PriceQuestion {
   readonly gpuId: string;
@@ -31,17 +31,29 @@ export interface Price {
 export function priceOf(question: PriceQuestion): Price | null {
   const { gpuId, totalGpus, selection, book } = question;
   const own = Object.hasOwn(selection.usdPerGpuHour, gpuId) ? selection.usdPerGpuHour[gpuId] : undefined;
-  if (own !== undefined) return { costPerHourUsd: own * totalGpus, source: `your price: $${own} per GPU-hour` };
+  if (own !== undefined)
+    return { costPerHourUsd: own * totalGpus, source: `your price: $${own} per GPU-hour` };
 
   const provider = selection.provider === null ? null : resolveProvider(book, selection.provider);
   const quotes = book.quotes.filter((quote) => quote.gpuId === gpuId && quote.kind === selection.kind);
-  const byProvider = (name: string) => cheapestOffer(quotes.filter((quote) => quote.provider === name), question);
+  const byProvider = (name: string) =>
+    cheapestOffer(
+      quotes.filter((quote) => quote.provider === name),
+      question,
+    );
   if (provider !== null) return byProvider(provider);
-  return byProvider(DEFAULT_PROVIDER) ?? medianOffer([...new Set(quotes.map((quote) => quote.provider))].map(byProvider), question);
+  return (
+    byProvider(DEFAULT_PROVIDER) ??
+    medianOffer([...new Set(quotes.map((quote) => quote.provider))].map(byProvider), question)
+  );
 }
 
 /** A provider of the book, whatever the case it was written in. */
-export function resolveProvider(book: PriceBook, name: string, where = { source: 'prices', path: 'provider' }): string {
+export function resolveProvider(
+  book: PriceBook,
+  name: string,
+  where = { source: 'prices', path: 'provider' },
+): string {
   const providers = [...new Set(book.quotes.map((quote) => quote.provider))].sort();
   const found = providers.find((provider) => provider.toLowerCase() === name.trim().toLowerCase());
   if (found !== undefined) return found;
@@ -55,7 +67,9 @@ export function resolveProvider(book: PriceBook, name: string, where = { source:
 }
 
 function cheapestOffer(quotes: readonly PriceQuote[], question: PriceQuestion): Price | null {
-  const offers = holdingReplica(newestOfEach(quotes), question.gpusPerReplica).map((quote) => offerOf(quote, question));
+  const offers = holdingReplica(newestOfEach(quotes), question.gpusPerReplica).map((quote) =>
+    offerOf(quote, question),
+  );
   const [best] = offers.sort((a, b) => a.costPerHourUsd - b.costPerHourUsd || compare(a.source, b.source));
   return best ?? null;
 }
@@ -79,7 +93,8 @@ function holdingReplica(quotes: readonly PriceQuote[], gpusPerReplica: number): 
 }
 
 function offerOf(quote: PriceQuote, { totalGpus, gpusPerReplica, selection }: PriceQuestion): Price {
-  const instances = quote.gpusPerInstance === null ? null : instancesFor(quote.gpusPerInstance, totalGpus, gpusPerReplica);
+  const instances =
+    quote.gpusPerInstance === null ? null : instancesFor(quote.gpusPerInstance, totalGpus, gpusPerReplica);
   const whole = selection.wholeInstances && instances !== null && quote.gpusPerInstance !== null;
   const paidGpus = whole ? instances * quote.gpusPerInstance : totalGpus;
   const place = quote.region === null ? '' : `, ${quote.region}`;
@@ -99,7 +114,9 @@ function instancesFor(gpusPerInstance: number, totalGpus: number, gpusPerReplica
 }
 
 function medianOffer(offers: readonly (Price | null)[], { gpuId, selection }: PriceQuestion): Price | null {
-  const sorted = offers.filter((offer) => offer !== null).sort((a, b) => a.costPerHourUsd - b.costPerHourUsd || compare(a.source, b.source));
+  const sorted = offers
+    .filter((offer) => offer !== null)
+    .sort((a, b) => a.costPerHourUsd - b.costPerHourUsd || compare(a.source, b.source));
   const lower = sorted[(sorted.length - 1) >> 1];
   const upper = sorted[sorted.length >> 1];
   if (lower === undefined || upper === undefined) return null;

@@ -1,8 +1,7 @@
 import type { RequestTable } from './request-table';
 
 /**
- * The requests that go through the model together. A replica has one lane per pipeline stage, so that each stage has
- * a batch to work on; a request stays in the lane that admitted it.
+ * Requests that go through the model together.
  *
  * All decoding requests of a lane advance together, so what differs between them is kept relative to `step`, the
  * lane's count of decode steps: a request's finishing step, and the remainder that tells when it needs a new block.
@@ -16,20 +15,18 @@ export class Lane {
   context = 0;
   /** Decoding requests by the step remainder (mod block size) at which they need another block. */
   readonly growAt: Int32Array;
-  /** End of the last step that gave all decoding requests a token (except those in `joined`). */
+  /** End of the last step that gave all decoding requests a token (except those apart). */
   lastTokenMs = 0;
-  /** Measured requests that got their first token since then, grouped by when. */
-  readonly joinedMs: number[] = [];
-  readonly joinedCount: number[] = [];
+  /** Measured requests whose latest token is not from that step, grouped by when it was. */
+  readonly apartMs: number[] = [];
+  readonly apartCount: number[] = [];
   /** Admitted requests whose prompt is not done, oldest first. */
   readonly prefilling: number[] = [];
   /** Admitted requests: prefilling and decoding. */
   running = 0;
 
-  /** The iteration in flight ends here, or (when idle) the lane is free from here. */
-  readyMs = 0;
-  inFlight = false;
-  idle = true;
+  /** When the iteration in flight ends. */
+  endMs = 0;
   /** Prefill chunks of the iteration in flight. */
   readonly chunkSlots: number[] = [];
   readonly chunkTokens: number[] = [];
@@ -70,12 +67,112 @@ export class Lane {
     this.running--;
   }
 
+  /** Slots, latest admitted first. */
+  *members(): Generator<number> {
+    let slot = this.newest;
+    while (slot >= 0) {
+      const next = this.requests.older[slot]!;
+      yield slot;
+      slot = next;
+    }
+  }
+
+  /** A request's context tokens in the KV cache while it decodes. */
+  contextOf(slot: number): number {
+    return this.requests.prefillTarget[slot]! + this.step - this.requests.joinStep[slot]!;
+  }
+
+  /** Take a request into the decode batch. Its `joinStep` is set; `needsBlocks` is false where KV is reserved ahead. */
+  addDecoding(slot: number, finishStep: number, lastTokenMs: number, needsBlocks: boolean): void {
+    const { requests } = this;
+    const measured = requests.measured[slot]!;
+    if (this.decoding === 0) this.lastTokenMs = lastTokenMs;
+    if (lastTokenMs !== this.lastTokenMs && measured === 1) this.rememberApart(lastTokenMs);
+    requests.decoding[slot] = 1;
+    requests.enterStep[slot] = this.step;
+    requests.lastTokenMs[slot] = lastTokenMs;
+    if (needsBlocks) this.growAt[this.growRemainder(slot)]!++;
+    this.decoding++;
+    this.measuredDecoding += measured;
+    this.context += this.contextOf(slot);
+    this.pushHeap(slot, finishStep);
+  }
+
+  /** Take a request out of the decode batch; returns when it got its latest token. The heap is the caller's. */
+  dropDecoding(slot: number, needsBlocks: boolean): number {
+    const { requests } = this;
+    const measured = requests.measured[slot]!;
+    const apart = requests.enterStep[slot] === this.step;
+    const lastTokenMs = apart ? requests.lastTokenMs[slot]! : this.lastTokenMs;
+    if (apart && measured === 1) this.forgetApart(lastTokenMs);
+    this.decoding--;
+    this.measuredDecoding -= measured;
+    this.context -= this.contextOf(slot);
+    if (needsBlocks) this.growAt[this.growRemainder(slot)]!--;
+    requests.decoding[slot] = 0;
+    return lastTokenMs;
+  }
+
+  /** Move a request here from another lane, keeping its place by arrival. */
+  adopt(slot: number, from: Lane, needsBlocks: boolean): void {
+    const { requests } = this;
+    if (requests.decoding[slot] === 1) {
+      const left = from.removeFromHeap(slot) - from.step;
+      const progress = from.step - requests.joinStep[slot]!;
+      const lastTokenMs = from.dropDecoding(slot, needsBlocks);
+      requests.joinStep[slot] = this.step - progress;
+      this.addDecoding(slot, this.step + left, lastTokenMs, needsBlocks);
+    } else {
+      from.prefilling.splice(from.prefilling.indexOf(slot), 1);
+      this.prefilling.push(slot);
+    }
+    from.leave(slot);
+    this.insertByArrival(slot);
+  }
+
+  private insertByArrival(slot: number): void {
+    const { older, newer, index } = this.requests;
+    let after = -1;
+    let before = this.newest;
+    while (before >= 0 && index[before]! > index[slot]!) {
+      after = before;
+      before = older[before]!;
+    }
+    older[slot] = before;
+    newer[slot] = after;
+    if (before >= 0) newer[before] = slot;
+    if (after >= 0) older[after] = slot;
+    else this.newest = slot;
+    this.running++;
+  }
+
+  /** A request needs a block when its context is a multiple of the block size: at lane steps with this remainder. */
+  private growRemainder(slot: number): number {
+    const block = this.growAt.length;
+    return (((this.requests.joinStep[slot]! - this.requests.prefillTarget[slot]!) % block) + block) % block;
+  }
+
+  private rememberApart(ms: number): void {
+    const at = this.apartMs.lastIndexOf(ms);
+    if (at >= 0) {
+      this.apartCount[at]!++;
+    } else {
+      this.apartMs.push(ms);
+      this.apartCount.push(1);
+    }
+  }
+
+  private forgetApart(ms: number): void {
+    const at = this.apartMs.lastIndexOf(ms);
+    if (at >= 0) this.apartCount[at]!--;
+  }
+
   /** First step after which a decoding request is done; Infinity with none. */
   nextFinish(): number {
     return this.finish.length > 0 ? this.finish[0]! : Number.POSITIVE_INFINITY;
   }
 
-  pushDecoding(slot: number, finishStep: number): void {
+  private pushHeap(slot: number, finishStep: number): void {
     const { heap, finish } = this;
     let i = heap.length;
     heap.push(slot);
@@ -91,15 +188,19 @@ export class Lane {
     finish[i] = finishStep;
   }
 
-  popDecoding(): number {
+  /** The request that finishes first. */
+  popFromHeap(): number {
     const slot = this.heap[0]!;
     this.removeAt(0);
     return slot;
   }
 
-  /** For preemption only: linear in the batch. */
-  removeDecoding(slot: number): void {
-    this.removeAt(this.heap.indexOf(slot));
+  /** Any request, by search: preemption and moves between lanes only. Returns its finishing step. */
+  removeFromHeap(slot: number): number {
+    const at = this.heap.indexOf(slot);
+    const finishStep = this.finish[at]!;
+    this.removeAt(at);
+    return finishStep;
   }
 
   private removeAt(at: number): void {

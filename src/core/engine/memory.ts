@@ -9,7 +9,10 @@ export interface MemoryQuestion {
   readonly model: ModelSpec;
   readonly tensorParallel: number;
   readonly pipelineParallel: number;
-  readonly settings: Pick<EngineSettings, 'gpuMemoryUtilization' | 'blockTokens' | 'numGpuBlocks' | 'maxBatchedTokens'>;
+  readonly settings: Pick<
+    EngineSettings,
+    'gpuMemoryUtilization' | 'blockTokens' | 'numGpuBlocks' | 'maxBatchedTokens'
+  >;
   /** What the profile measured; null unless the deployment's GPU, tp and pp are the profile's own. */
   readonly profileMemory: ProfileMemory | null;
   /** Bytes of one weight as served; null: the model's default. */
@@ -27,7 +30,7 @@ export type MemoryAnswer =
  * Llama-2-70B tp4, Mixtral-8x7B tp2, CodeLlama-34B tp2; RTX 4090, vLLM 0.19: Llama-3.1-8B tp1 (that one within 0.1%;
  * newer engines count their CUDA graphs, older ones leave up to 0.8 GB more to the cache).
  */
-export const ENGINE_RESERVE_BYTES = 1e9;
+const ENGINE_RESERVE_BYTES = 1e9;
 
 /**
  * Where the memory of each GPU goes and how many KV blocks a replica has. All bytes are of one GPU of the slowest
@@ -68,20 +71,33 @@ const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 const largestStage = (layers: number, stages: number): number => Math.ceil(layers / stages) / layers;
 
 /** From the architecture, not from an uploaded figure: the lint compares the two. */
-function weightBytesPerGpu({ model, tensorParallel, pipelineParallel, weightBytesPerParam }: MemoryQuestion): number {
+function weightBytesPerGpu({
+  model,
+  tensorParallel,
+  pipelineParallel,
+  weightBytesPerParam,
+}: MemoryQuestion): number {
   const total = weightBytesPerParam === null ? model.weightBytes : model.paramsTotal * weightBytesPerParam;
   return (total * largestStage(model.layers, pipelineParallel)) / tensorParallel;
 }
 
 /** Heads are sharded as far as there are any: more ranks than KV heads hold copies. An MLA latent is always copied. */
-function kvBytesPerTokenPerGpu({ model, tensorParallel, pipelineParallel, profileMemory }: MemoryQuestion): number {
+function kvBytesPerTokenPerGpu({
+  model,
+  tensorParallel,
+  pipelineParallel,
+  profileMemory,
+}: MemoryQuestion): number {
   const shards = model.attention === 'MLA' ? 1 : Math.min(tensorParallel, model.kvHeads);
-  const perToken = isHalf(profileMemory?.kvBytesPerToken, model.kvBytesPerToken) ? model.kvBytesPerToken / 2 : model.kvBytesPerToken;
+  const perToken = isHalf(profileMemory?.kvBytesPerToken, model.kvBytesPerToken)
+    ? model.kvBytesPerToken / 2
+    : model.kvBytesPerToken;
   return (perToken * largestStage(model.layers, pipelineParallel)) / shards;
 }
 
 /** An 8-bit KV cache, said by the profile's own figure. */
-const isHalf = (measured: number | undefined, full: number): boolean => measured !== undefined && Math.abs(measured / full - 0.5) < 0.02;
+const isHalf = (measured: number | undefined, full: number): boolean =>
+  measured !== undefined && Math.abs(measured / full - 0.5) < 0.02;
 
 /**
  * Largest live tensors of one step of `maxBatchedTokens` tokens: residual and norm input (2 × hidden, every rank) and the

@@ -44,7 +44,10 @@ export interface ReplicaTotals {
   finishedOutputTokens: number;
 }
 
-/** One copy of the model: a queue, a KV cache, and a lane per pipeline stage. */
+/**
+ * One copy of the model: a queue, a KV cache, and up to `pipelineParallel` batches in flight, each a lane. Requests not
+ * in flight are in the pool, the lane from which the next batch is made.
+ */
 export class Replica {
   readonly config: ReplicaConfig;
   readonly requests = new RequestTable();
@@ -65,14 +68,22 @@ export class Replica {
     finishedPromptTokens: 0,
     finishedOutputTokens: 0,
   };
-  /** Requests accepted and not finished. */
+  /** Requests accepted and not finished, and those of them admitted to a batch. */
   outstanding = 0;
+  running = 0;
+  /** Requests one batch may hold: batches in flight share `maxBatchSize`. */
+  readonly batchCapacity: number;
   peakBatch = 0;
   lastFinishMs = 0;
 
   private readonly recorder: Recorder;
-  private readonly lanes: Lane[] = [];
+  private pool: Lane;
+  private readonly inFlight: Lane[] = [];
+  private readonly spare: Lane[] = [];
   private readonly stageFreeMs: Float64Array;
+  private readonly needsBlocks: boolean;
+  /** When to look at the queue again because of an arrival; Infinity: not before a batch ends. */
+  private wakeMs = Number.POSITIVE_INFINITY;
   private kvSinceMs = 0;
   private nowMs = 0;
 
@@ -82,12 +93,10 @@ export class Replica {
     this.kv = new KvBlocks(config.numBlocks, config.blockTokens);
     this.watermarkBlocks = Math.ceil(config.watermark * config.numBlocks);
     this.stageFreeMs = new Float64Array(config.pipelineParallel);
-    for (let i = 0; i < config.pipelineParallel; i++) this.lanes.push(new Lane(this.requests, config.blockTokens));
-  }
-
-  /** Requests one lane may hold. */
-  get laneCapacity(): number {
-    return Math.ceil(this.config.maxBatchSize / this.lanes.length);
+    this.needsBlocks = !config.scheduler.reservesMaximum;
+    this.pool = new Lane(this.requests, config.blockTokens);
+    for (let i = 0; i < config.pipelineParallel; i++) this.spare.push(new Lane(this.requests, config.blockTokens));
+    this.batchCapacity = Math.ceil(config.maxBatchSize / config.pipelineParallel);
   }
 
   /** Why this server could never serve the request, or null. */
@@ -123,22 +132,25 @@ export class Replica {
     requests.prefillTarget[slot] = request.promptTokens;
     this.outstanding++;
     this.waiting.push(slot);
-    this.wakeIdleLanes(request.arrivedMs);
+    if (request.arrivedMs < this.wakeMs) this.wakeMs = request.arrivedMs;
   }
 
   /**
    * Run every iteration that starts before `untilMs`. Order of events: by time; at equal times arrivals (the caller)
-   * come before iteration boundaries, and boundaries go by lane number.
+   * come before ends of iterations, and those in the order in which the iterations started.
    */
   runUntil(untilMs: number): void {
     for (;;) {
-      const lane = this.nextLane();
-      if (lane === null || lane.readyMs >= untilMs) break;
-      this.advanceClock(lane.readyMs);
-      if (lane.inFlight) this.complete(lane);
-      const stageFree = this.stageFreeMs[0]!;
-      if (stageFree > lane.readyMs) lane.readyMs = stageFree;
-      else this.start(lane, untilMs);
+      const ending = this.nextToEnd();
+      const endMs = ending === null ? Number.POSITIVE_INFINITY : ending.endMs;
+      const wakeMs = this.inFlight.length < this.stageFreeMs.length ? this.wakeMs : Number.POSITIVE_INFINITY;
+      const nowMs = Math.min(endMs, wakeMs);
+      if (nowMs >= untilMs) break;
+      this.advanceClock(nowMs);
+      this.nowMs = nowMs;
+      if (ending !== null && endMs <= wakeMs) this.complete(ending);
+      this.wakeMs = Number.POSITIVE_INFINITY;
+      while (this.inFlight.length < this.stageFreeMs.length && this.startNext(untilMs));
     }
   }
 
@@ -151,6 +163,11 @@ export class Replica {
 
   // ---- What schedulers do ------------------------------------------------------------------------------------------
 
+  /** Whether one more request may join the batch being made. */
+  hasRoomIn(batchSize: number): boolean {
+    return batchSize < this.batchCapacity && this.running < this.config.maxBatchSize;
+  }
+
   /** Take the first waiting request into the lane. */
   admitFirst(lane: Lane): number {
     const slot = this.waiting.shift();
@@ -162,6 +179,7 @@ export class Replica {
     requests.prefilled[slot] = requests.cachedTokens[slot]!;
     lane.admit(slot);
     lane.prefilling.push(slot);
+    this.running++;
     return slot;
   }
 
@@ -201,12 +219,9 @@ export class Replica {
     const { requests } = this;
     const slot = lane.latest();
     if (requests.decoding[slot] === 1) {
-      const steps = lane.step - requests.joinStep[slot]!;
-      this.leaveDecodeBatch(lane, slot);
-      lane.removeDecoding(slot);
-      requests.generated[slot]! += steps;
-      if (steps > 0) requests.lastTokenMs[slot] = lane.lastTokenMs;
-      else if (requests.measured[slot] === 1) forgetJoined(lane, requests.lastTokenMs[slot]!);
+      lane.removeFromHeap(slot);
+      requests.generated[slot]! += lane.step - requests.joinStep[slot]!;
+      requests.lastTokenMs[slot] = this.leaveDecodeBatch(lane, slot);
     } else {
       this.kv.release(requests.blocks[slot]!);
       lane.prefilling.splice(lane.prefilling.indexOf(slot), 1);
@@ -216,48 +231,62 @@ export class Replica {
     requests.preemptions[slot]!++;
     this.totals.preemptions++;
     lane.leave(slot);
+    this.running--;
     this.waiting.pushFront(slot);
     return slot;
   }
 
   // ---- The event loop's parts --------------------------------------------------------------------------------------
 
-  private nextLane(): Lane | null {
+  private nextToEnd(): Lane | null {
     let next: Lane | null = null;
-    for (const lane of this.lanes) {
-      if (!lane.idle && (next === null || lane.readyMs < next.readyMs)) next = lane;
-    }
+    for (const lane of this.inFlight) if (next === null || lane.endMs < next.endMs) next = lane;
     return next;
   }
 
-  private wakeIdleLanes(ms: number): void {
-    for (const lane of this.lanes) {
-      if (!lane.idle) continue;
-      lane.idle = false;
-      if (lane.readyMs < ms) lane.readyMs = ms;
-    }
-  }
-
-  /** Schedule and start the lane's next iteration, or let it idle. */
-  private start(lane: Lane, untilMs: number): void {
-    this.nowMs = lane.readyMs;
-    lane.chunkSlots.length = 0;
-    lane.chunkTokens.length = 0;
-    const withDecodes = this.config.scheduler.schedule(this, lane) && lane.decoding > 0;
-    const chunks = lane.chunkSlots.length;
-    if (!withDecodes && chunks === 0) {
-      lane.idle = true;
-      return;
-    }
+  /** Schedule and start the pool's next batch; false when there is nothing to run. */
+  private startNext(untilMs: number): boolean {
+    const { pool } = this;
+    pool.chunkSlots.length = 0;
+    pool.chunkTokens.length = 0;
+    const withDecodes = this.config.scheduler.schedule(this, pool) && pool.decoding > 0;
+    const chunks = pool.chunkSlots.length;
+    if (!withDecodes && chunks === 0) return false;
+    const lane = withDecodes || this.stageFreeMs.length === 1 ? this.launchPool() : this.launchChunks();
     const batch = chunks + (withDecodes ? lane.decoding : 0);
     if (batch > this.peakBatch) this.peakBatch = batch;
-    if (chunks === 0 && this.lanes.length === 1 && !this.config.plainStepping) this.startDecodeRun(lane, untilMs);
-    else this.startStep(lane, withDecodes);
-    lane.inFlight = true;
+    if (chunks === 0 && this.stageFreeMs.length === 1 && !this.config.plainStepping) this.runDecodes(lane, untilMs);
+    else this.runStep(lane, withDecodes);
+    return true;
+  }
+
+  /** The pool goes in flight; what exceeds a batch's share of `maxBatchSize`, latest admitted first, stays. */
+  private launchPool(): Lane {
+    const lane = this.pool;
+    this.pool = this.spare.pop()!;
+    this.inFlight.push(lane);
+    if (lane.running <= this.batchCapacity) return lane;
+    for (const slot of lane.members()) {
+      if (lane.running <= this.batchCapacity) break;
+      if (!lane.chunkSlots.includes(slot)) this.pool.adopt(slot, lane, this.needsBlocks);
+    }
+    return lane;
+  }
+
+  /** Only the planned prompts go in flight, while the pool's decodes wait for the next batch. */
+  private launchChunks(): Lane {
+    const lane = this.spare.pop()!;
+    this.inFlight.push(lane);
+    lane.chunkSlots.length = 0;
+    lane.chunkTokens.length = 0;
+    lane.chunkSlots.push(...this.pool.chunkSlots);
+    lane.chunkTokens.push(...this.pool.chunkTokens);
+    for (const slot of lane.chunkSlots) lane.adopt(slot, this.pool, this.needsBlocks);
+    return lane;
   }
 
   /** One iteration: prefill chunks, decodes, or both. */
-  private startStep(lane: Lane, withDecodes: boolean): void {
+  private runStep(lane: Lane, withDecodes: boolean): void {
     const { times } = this.config;
     const { totals, requests } = this;
     let tokens = 0;
@@ -288,7 +317,7 @@ export class Replica {
       lane.step++;
       lane.context += decodes;
     }
-    lane.readyMs = endMs;
+    lane.endMs = endMs;
   }
 
   /** When a batch that starts now leaves the last pipeline stage. */
@@ -307,7 +336,7 @@ export class Replica {
    * adds one context token per request, so on one piece of the time model the step times are an arithmetic series:
    * its sum gives the clock, and its terms go into the histogram of gaps as a range.
    */
-  private startDecodeRun(lane: Lane, untilMs: number): void {
+  private runDecodes(lane: Lane, untilMs: number): void {
     const { totals } = this;
     const { times } = this.config;
     const batch = lane.decoding;
@@ -338,7 +367,7 @@ export class Replica {
     }
     this.stageFreeMs[0] = ms;
     this.kvSinceMs = ms;
-    lane.readyMs = ms;
+    lane.endMs = ms;
   }
 
   /** Give the decoding requests their new blocks over up to `steps` steps; returns the steps the KV cache has room for. */
@@ -363,12 +392,10 @@ export class Replica {
     return done;
   }
 
-  /** The iteration in flight is over: prefilled requests get a token, finished ones leave. */
+  /** An iteration is over: prefilled requests get a token, finished ones leave, the others return to the pool. */
   private complete(lane: Lane): void {
-    const nowMs = lane.readyMs;
-    this.nowMs = nowMs;
-    lane.inFlight = false;
     const { requests } = this;
+    this.inFlight.splice(this.inFlight.indexOf(lane), 1);
     let prefillsDone = 0;
     for (let i = 0; i < lane.chunkSlots.length; i++) {
       const slot = lane.chunkSlots[i]!;
@@ -376,14 +403,20 @@ export class Replica {
       if (requests.prefilled[slot] === requests.prefillTarget[slot]) prefillsDone++;
     }
     if (prefillsDone > 0) this.completePrefills(lane);
-    let freed = false;
     while (lane.nextFinish() <= lane.step) {
-      const slot = lane.popDecoding();
+      const slot = lane.popFromHeap();
       this.leaveDecodeBatch(lane, slot);
       this.finish(lane, slot, requests.outputTokens[slot]!);
-      freed = true;
     }
-    if (this.lanes.length > 1 && (freed || prefillsDone > 0) && this.waiting.length > 0) this.wakeIdleLanes(nowMs);
+    this.returnToPool(lane);
+  }
+
+  /** The smaller of the lane and the pool moves into the other. */
+  private returnToPool(lane: Lane): void {
+    const [kept, moved] = lane.running > this.pool.running ? [lane, this.pool] : [this.pool, lane];
+    for (const slot of moved.members()) kept.adopt(slot, moved, this.needsBlocks);
+    this.pool = kept;
+    this.spare.push(moved);
   }
 
   private completePrefills(lane: Lane): void {
@@ -417,45 +450,15 @@ export class Replica {
       this.finish(lane, slot, generated);
       return;
     }
-    this.joinDecodeBatch(lane, slot, nowMs);
-  }
-
-  private joinDecodeBatch(lane: Lane, slot: number, nowMs: number): void {
-    const { requests } = this;
-    const measured = requests.measured[slot]!;
-    if (lane.decoding === 0) lane.lastTokenMs = nowMs;
-    if (nowMs !== lane.lastTokenMs && measured === 1) rememberJoined(lane, nowMs);
-    requests.decoding[slot] = 1;
     requests.joinStep[slot] = lane.step;
-    requests.lastTokenMs[slot] = nowMs;
-    if (!this.config.scheduler.reservesMaximum) lane.growAt[this.growRemainder(slot)]!++;
-    lane.decoding++;
-    lane.measuredDecoding += measured;
-    lane.context += requests.prefillTarget[slot]!;
-    lane.pushDecoding(slot, lane.step + requests.outputTokens[slot]! - requests.generated[slot]!);
+    lane.addDecoding(slot, lane.step + requests.outputTokens[slot]! - generated, nowMs, this.needsBlocks);
   }
 
-  /** Undo `joinDecodeBatch` (the heap apart) and give the blocks back. */
-  private leaveDecodeBatch(lane: Lane, slot: number): void {
-    const { requests } = this;
-    const context = requests.prefillTarget[slot]! + lane.step - requests.joinStep[slot]!;
-    lane.decoding--;
-    lane.measuredDecoding -= requests.measured[slot]!;
-    lane.context -= context;
-    if (this.config.scheduler.reservesMaximum) {
-      this.kv.release(requests.blocks[slot]!);
-    } else {
-      lane.growAt[this.growRemainder(slot)]!--;
-      this.kv.release(this.kv.blocksFor(context));
-    }
-    requests.blocks[slot] = 0;
-    requests.decoding[slot] = 0;
-  }
-
-  /** A request needs a block when its context is a multiple of the block size: at lane steps with this remainder. */
-  private growRemainder(slot: number): number {
-    const block = this.config.blockTokens;
-    return (((this.requests.joinStep[slot]! - this.requests.prefillTarget[slot]!) % block) + block) % block;
+  /** Out of the decode batch, blocks given back; returns when the request got its latest token. */
+  private leaveDecodeBatch(lane: Lane, slot: number): number {
+    this.kv.release(this.needsBlocks ? this.kv.blocksFor(lane.contextOf(slot)) : this.requests.blocks[slot]!);
+    this.requests.blocks[slot] = 0;
+    return lane.dropDecoding(slot, this.needsBlocks);
   }
 
   private finish(lane: Lane, slot: number, outputTokens: number): void {
@@ -463,6 +466,7 @@ export class Replica {
     const endMs = this.nowMs + this.config.overhead.requestMs;
     this.kv.release(requests.blocks[slot]!);
     lane.leave(slot);
+    this.running--;
     this.outstanding--;
     this.totals.finishedRequests++;
     this.totals.finishedPromptTokens += requests.promptTokens[slot]!;
@@ -480,30 +484,15 @@ export class Replica {
   /** Gaps that end with the step ending at `endMs`, for all decoding requests of the lane. */
   private emitFirstGaps(lane: Lane, endMs: number): void {
     let sharing = lane.measuredDecoding;
-    for (let i = 0; i < lane.joinedMs.length; i++) {
-      this.recorder.gap(endMs - lane.joinedMs[i]!, lane.joinedCount[i]!);
-      sharing -= lane.joinedCount[i]!;
+    for (let i = 0; i < lane.apartMs.length; i++) {
+      this.recorder.gap(endMs - lane.apartMs[i]!, lane.apartCount[i]!);
+      sharing -= lane.apartCount[i]!;
     }
-    lane.joinedMs.length = 0;
-    lane.joinedCount.length = 0;
+    lane.apartMs.length = 0;
+    lane.apartCount.length = 0;
     this.recorder.gap(endMs - lane.lastTokenMs, sharing);
     lane.lastTokenMs = endMs;
   }
-}
-
-function rememberJoined(lane: Lane, ms: number): void {
-  const last = lane.joinedMs.length - 1;
-  if (last >= 0 && lane.joinedMs[last] === ms) {
-    lane.joinedCount[last]!++;
-  } else {
-    lane.joinedMs.push(ms);
-    lane.joinedCount.push(1);
-  }
-}
-
-function forgetJoined(lane: Lane, ms: number): void {
-  const at = lane.joinedMs.indexOf(ms);
-  if (at >= 0) lane.joinedCount[at]!--;
 }
 
 /** Number of steps of times first, first + slope, … that start less than `spanMs` after the first one starts; at least 1. */

@@ -23,12 +23,14 @@ export class RequestTable {
   generated = new Int32Array(0);
   /** KV blocks held while prefilling, or reserved for the whole life. */
   blocks = new Int32Array(0);
-  /** Decode step of the lane at which the request joined its decode batch. */
+  /** Decode step of the lane at which the request got the first token of its current prefill. */
   joinStep = new Float64Array(0);
+  /** Decode step of the lane at which the request came into it: until the next step its latest token has its own time. */
+  enterStep = new Float64Array(0);
   /** NaN until it happened. */
   firstScheduledMs = new Float64Array(0);
   firstTokenMs = new Float64Array(0);
-  /** End of the step that made the latest token, kept only while the request does not share its lane's. */
+  /** End of the step that made the latest token; right only until the lane's first step after `enterStep`. */
   lastTokenMs = new Float64Array(0);
   preemptions = new Int32Array(0);
   /** 1 while in the decode batch, 0 while waiting or prefilling. */
@@ -73,6 +75,7 @@ export class RequestTable {
     this.generated = grown(this.generated, new Int32Array(to));
     this.blocks = grown(this.blocks, new Int32Array(to));
     this.joinStep = grown(this.joinStep, new Float64Array(to));
+    this.enterStep = grown(this.enterStep, new Float64Array(to));
     this.firstScheduledMs = grown(this.firstScheduledMs, new Float64Array(to));
     this.firstTokenMs = grown(this.firstTokenMs, new Float64Array(to));
     this.lastTokenMs = grown(this.lastTokenMs, new Float64Array(to));

@@ -27,7 +27,11 @@ export interface FittedProfile {
 }
 
 export function fitProfile(profile: Profile, hardware: { gpu: Gpu; model: ModelSpec }): FittedProfile {
-  const physics = physicsOf({ ...hardware, tensorParallel: profile.tensorParallel, bytesPerParam: profile.weightBytesPerParam });
+  const physics = physicsOf({
+    ...hardware,
+    tensorParallel: profile.tensorParallel,
+    bytesPerParam: profile.weightBytesPerParam,
+  });
   const joint = fitJointly(profile, physics);
   const prefillPoints: Point[] = profile.prefill.map((r) => ({
     x: r.promptTokens * r.batchSize,

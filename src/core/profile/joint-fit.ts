@@ -51,7 +51,8 @@ export function fitJointly(profile: Profile, physics: Physics): JointFit {
   problem.addPrior(columns - 3, physics.workMs / EFFICIENCY.work, PRIOR_WEIGHT);
   problem.addPrior(columns - 1, physics.contextMs / EFFICIENCY.context, PRIOR_WEIGHT);
   problem.addPrior(columns - 2, 0, PRIOR_WEIGHT);
-  for (let m = 1; m < knots.length; m++) problem.addPrior(m, physics.denseMsPerToken / EFFICIENCY.dense, PRIOR_WEIGHT / 5);
+  for (let m = 1; m < knots.length; m++)
+    problem.addPrior(m, physics.denseMsPerToken / EFFICIENCY.dense, PRIOR_WEIGHT / 5);
   const solution = problem.solveNonNegative();
   const scratch = new Float64Array(columns);
   return {

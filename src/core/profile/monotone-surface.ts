@@ -31,7 +31,7 @@ export function fitSurface(input: {
   const points = makeMonotone(input.points);
   const xs = sortedUnique([...input.xs, ...points.map((p) => p.x)]);
   const ys = sortedUnique([...input.ys, ...points.map((p) => p.y)]);
-  const bend = createBend(points, input.prior);
+  const estimate = createEstimate(points, input.prior);
   const width = ys.length;
   const values = new Float64Array(xs.length * width);
   for (let i = 0; i < xs.length; i++) {
@@ -39,7 +39,7 @@ export function fitSurface(input: {
       const x = xs[i]!;
       const y = ys[j]!;
       const { lowest, highest } = boundsOf(points, x, y);
-      let value = Math.min(Math.max(input.prior(x, y) * bend(x, y), lowest), highest);
+      let value = Math.min(Math.max(estimate(x, y), lowest), highest);
       // Bounds never fall along either axis, so the running maximum keeps the measured nodes where they are.
       if (i > 0) value = Math.max(value, values[(i - 1) * width + j]!);
       if (j > 0) value = Math.max(value, values[i * width + j - 1]!);
@@ -72,12 +72,38 @@ function boundsOf(points: readonly Point[], x: number, y: number): { lowest: num
   return { lowest, highest };
 }
 
+/** Between two measured points of one x: linear. Elsewhere: the prior, bent. */
+function createEstimate(points: readonly Point[], prior: (x: number, y: number) => number): (x: number, y: number) => number {
+  const bend = createBend(points, prior);
+  const rows = new Map<number, Point[]>();
+  for (const p of [...points].sort((a, b) => a.y - b.y)) {
+    const row = rows.get(p.x);
+    if (row === undefined) rows.set(p.x, [p]);
+    else row.push(p);
+  }
+  return (x, y) => {
+    const row = rows.get(x) ?? [];
+    const next = row.findIndex((p) => p.y >= y);
+    const above = row[next];
+    const below = row[next - 1];
+    if (above === undefined || below === undefined) return prior(x, y) * bend(x, y);
+    return below.value + ((above.value - below.value) * (y - below.y)) / (above.y - below.y);
+  };
+}
+
 /**
  * Ratio of measured to prior around a place: Shepard's inverse-distance mean of the points' ratios, distances in the
  * logarithms of both axes (profiles are measured on geometric grids), power 4 so that the nearest points decide.
  */
-function createBend(points: readonly Point[], prior: (x: number, y: number) => number): (x: number, y: number) => number {
-  const known = points.map((p) => ({ x: Math.log1p(p.x), y: Math.log1p(p.y), ratio: p.value / prior(p.x, p.y) }));
+function createBend(
+  points: readonly Point[],
+  prior: (x: number, y: number) => number,
+): (x: number, y: number) => number {
+  const known = points.map((p) => ({
+    x: Math.log1p(p.x),
+    y: Math.log1p(p.y),
+    ratio: p.value / prior(p.x, p.y),
+  }));
   return (x, y) => {
     const lx = Math.log1p(x);
     const ly = Math.log1p(y);

@@ -40,13 +40,16 @@ export function decodeWork(row: DecodeRow, subject: Subject): Work {
 
 export function kvBytesRead(row: DecodeRow, { model, profile }: Subject): number {
   const shards = model.attention === 'MLA' ? 1 : Math.min(profile.tensorParallel, model.kvHeads);
-  const kvBytesPerToken = Math.min(model.kvBytesPerToken, profile.memory.kvBytesPerToken ?? model.kvBytesPerToken);
+  const kvBytesPerToken = Math.min(
+    model.kvBytesPerToken,
+    profile.memory.kvBytesPerToken ?? model.kvBytesPerToken,
+  );
   // An 8-bit cache is the smallest in use: a lower figure in the profile is a fault of its own.
   return (row.batchSize * row.contextTokens * Math.max(kvBytesPerToken, model.kvBytesPerToken / 2)) / shards;
 }
 
 /** A mixture of experts reads at least the experts of one token; the input embedding is looked up, not read. */
-export function weightBytesRead({ model, profile }: Subject): number {
+function weightBytesRead({ model, profile }: Subject): number {
   const bytesPerParam = profile.weightBytesPerParam ?? model.weightBytesPerParam;
   return ((model.linearFlopsPerToken / 2) * bytesPerParam) / profile.tensorParallel;
 }

@@ -54,17 +54,23 @@ export function selectProfile(question: ProfileQuestion): ProfileChoice | null {
   const { gpu, model, tensorParallel } = question;
   const own = question.userProfiles.filter((profile) => profile.modelId === model.id);
   const stock = question.library.filter((profile) => profile.modelId === model.id);
-  const wantedBytes = own.find((profile) => profile.weightBytesPerParam !== null)?.weightBytesPerParam ?? model.weightBytesPerParam;
+  const wantedBytes =
+    own.find((profile) => profile.weightBytesPerParam !== null)?.weightBytesPerParam ??
+    model.weightBytesPerParam;
   const sameDtype = stock.filter((profile) => isSameDtype(profile, wantedBytes));
 
   const candidates = [
     ...own.map((profile, order): Ranked => ({ profile, origin: 'user', order })),
-    ...sameDtype.sort(byLibraryPreference).map((profile, order): Ranked => ({ profile, origin: 'library', order })),
+    ...sameDtype
+      .sort(byLibraryPreference)
+      .map((profile, order): Ranked => ({ profile, origin: 'library', order })),
   ];
   const choice = chooseAmong(candidates, question);
   if (choice !== null) return describe(choice, gpu, tensorParallel, null);
 
-  const rest = stock.sort(byLibraryPreference).map((profile, order): Ranked => ({ profile, origin: 'library', order }));
+  const rest = stock
+    .sort(byLibraryPreference)
+    .map((profile, order): Ranked => ({ profile, origin: 'library', order }));
   const fallback = chooseAmong(rest, question);
   return fallback === null ? null : describe(fallback, gpu, tensorParallel, wantedBytes);
 }
@@ -78,12 +84,17 @@ interface Ranked {
 
 function chooseAmong(candidates: readonly Ranked[], question: ProfileQuestion): Ranked | null {
   const distance = (a: Ranked): readonly number[] => distanceOf(a, question);
-  const sorted = candidates.filter((a) => distance(a).every(Number.isFinite)).sort((a, b) => compareLists(distance(a), distance(b)));
+  const sorted = candidates
+    .filter((a) => distance(a).every(Number.isFinite))
+    .sort((a, b) => compareLists(distance(a), distance(b)));
   return sorted[0] ?? null;
 }
 
 /** Compared entry by entry: unlike GPU, unlike degree, library rather than user, larger degree, place in its list. */
-function distanceOf({ profile, origin, order }: Ranked, { gpu, tensorParallel, gpus }: ProfileQuestion): readonly number[] {
+function distanceOf(
+  { profile, origin, order }: Ranked,
+  { gpu, tensorParallel, gpus }: ProfileQuestion,
+): readonly number[] {
   const other = profile.gpuId === gpu.id ? gpu : gpus.find((candidate) => candidate.id === profile.gpuId);
   const gpuDistance = other === undefined ? Number.POSITIVE_INFINITY : gpuDissimilarity(gpu, other);
   const degreeDistance = Math.abs(Math.log2(profile.tensorParallel / tensorParallel));
@@ -98,7 +109,7 @@ function distanceOf({ profile, origin, order }: Ranked, { gpu, tensorParallel, g
  * How badly times of one GPU scale to the other: the ridge point (FLOPs per byte) decides which parts are bound by what,
  * so a difference there counts double; then the size of the step in bandwidth.
  */
-export function gpuDissimilarity(a: Gpu, b: Gpu): number {
+function gpuDissimilarity(a: Gpu, b: Gpu): number {
   const ridge = (gpu: Gpu) => gpu.flops16PerS / gpu.memoryBandwidthBytesPerS;
   const octaves = (x: number, y: number) => Math.abs(Math.log2(x / y));
   return 2 * octaves(ridge(a), ridge(b)) + octaves(a.memoryBandwidthBytesPerS, b.memoryBandwidthBytesPerS);
@@ -127,15 +138,33 @@ export function engineRank(engine: string | null): number {
 
 /** Weight types within a factor of √2 of each other count as one (mixed 4- and 16-bit models differ a little). */
 function isSameDtype(profile: ProfileMeta, bytes: number): boolean {
-  return profile.weightBytesPerParam === null || Math.abs(Math.log2(profile.weightBytesPerParam / bytes)) < 0.5;
+  return (
+    profile.weightBytesPerParam === null || Math.abs(Math.log2(profile.weightBytesPerParam / bytes)) < 0.5
+  );
 }
 
-function describe({ profile, origin }: Ranked, gpu: Gpu, tensorParallel: number, missedBytes: number | null): ProfileChoice {
+function describe(
+  { profile, origin }: Ranked,
+  gpu: Gpu,
+  tensorParallel: number,
+  missedBytes: number | null,
+): ProfileChoice {
   const owner = origin === 'user' ? 'your profile' : 'library profile';
-  const dtypeNote = missedBytes === null ? '' : `; no profile with ${missedBytes}-byte weights exists, this one has ${profile.weightBytesPerParam}-byte weights`;
-  const choice = (action: ProfileAction, how: string): ProfileChoice => ({ profileId: profile.id, origin, action, why: `${owner} ${profile.id}, ${how}${dtypeNote}` });
+  const dtypeNote =
+    missedBytes === null
+      ? ''
+      : `; no profile with ${missedBytes}-byte weights exists, this one has ${profile.weightBytesPerParam}-byte weights`;
+  const choice = (action: ProfileAction, how: string): ProfileChoice => ({
+    profileId: profile.id,
+    origin,
+    action,
+    why: `${owner} ${profile.id}, ${how}${dtypeNote}`,
+  });
   if (profile.gpuId !== gpu.id) {
-    const degree = profile.tensorParallel === tensorParallel ? '' : ` and from tensor-parallel ${profile.tensorParallel} to ${tensorParallel}`;
+    const degree =
+      profile.tensorParallel === tensorParallel
+        ? ''
+        : ` and from tensor-parallel ${profile.tensorParallel} to ${tensorParallel}`;
     return choice('scaled-gpu', `scaled from ${profile.gpuId} to ${gpu.id}${degree}`);
   }
   if (profile.tensorParallel !== tensorParallel) {

@@ -1,6 +1,7 @@
 import { totalGpus } from '../engine/deployment';
 import type { CandidateResult, PlanResult } from '../search/result';
 import { type Advice, relativeChange } from './advice';
+import { isFeasible, withinBudget } from './candidates';
 import { formatQps, formatUsd, plural } from './format-number';
 import { deploymentLabel } from './names';
 import { roundLimitDown, roundLimitUp } from './round-limit';
@@ -36,35 +37,54 @@ export function adviseBudget(result: PlanResult): Advice[] {
   ];
 }
 
-/** The QPS that the closest candidate does reach, and the replicas it would take to reach what was asked for. */
+/** The QPS that the closest candidate does reach, and the replicas it would take to reach min_qps. */
 export function adviseMinQps(result: PlanResult): Advice[] {
-  const { minQps } = result.request.constraints;
-  const below = result.candidates.filter((c) => c.status === 'BELOW_MIN_QPS' && (c.maxQps ?? 0) > 0);
-  const closest = minBy(below, (c) => -(c.maxQps ?? 0));
-  if (minQps === null || closest === null || closest.maxQps === null) return [];
-  const to = roundLimitDown(closest.maxQps);
-  const admits = below.filter((c) => c.maxQps !== null && c.maxQps >= to).length;
+  const below = result.candidates.filter((c) => c.status === 'BELOW_MIN_QPS' && withinBudget(c, result));
+  return adviseLoad('min_qps', result.request.constraints.minQps, below, result);
+}
+
+/** The same where candidates are feasible but none serves the load that `min_cost` is to serve. */
+export function adviseTargetQps(result: PlanResult): Advice[] {
+  return adviseLoad(
+    'target_qps',
+    result.request.objective.targetQps,
+    result.candidates.filter(isFeasible),
+    result,
+  );
+}
+
+function adviseLoad(
+  key: 'min_qps' | 'target_qps',
+  wanted: number | null,
+  candidates: readonly CandidateResult[],
+  result: PlanResult,
+): Advice[] {
+  const closest = minBy(candidates, (c) => -(c.maxQps ?? 0));
+  const reached = closest?.maxQps ?? 0;
+  if (wanted === null || closest === null || !(reached > 0) || reached >= wanted) return [];
+  const to = roundLimitDown(reached);
+  const admits = candidates.filter((c) => c.maxQps !== null && c.maxQps >= to).length;
   const lower: Advice = {
-    changes: [{ key: 'min_qps', from: minQps, to }],
+    changes: [{ key, from: wanted, to }],
     admits,
     certain: true,
-    relativeChange: relativeChange(minQps, to),
+    relativeChange: relativeChange(wanted, to),
     sentence:
-      `Lowering min_qps from ${minQps} to ${to} admits ${plural(admits, 'candidate')}; the closest is ` +
-      `#${closest.configId}: ${deploymentLabel(closest.deployment)}, with ${formatQps(closest.maxQps)} QPS.`,
+      `Lowering ${key} from ${wanted} to ${to} admits ${plural(admits, 'candidate')}; the closest is ` +
+      `#${closest.configId}: ${deploymentLabel(closest.deployment)}, with ${formatQps(reached)} QPS.`,
   };
-  return [lower, moreReplicas(closest, closest.maxQps, minQps, result)];
+  return [lower, moreReplicas(closest, reached, { key, wanted }, result)];
 }
 
 /** Load is shared evenly by replicas, so QPS grows with their number; latency at the same load per replica does not. */
 function moreReplicas(
   candidate: CandidateResult,
   maxQps: number,
-  minQps: number,
+  { key, wanted }: { readonly key: string; readonly wanted: number },
   result: PlanResult,
 ): Advice {
   const { numReplicas } = candidate.deployment;
-  const needed = Math.max(Math.ceil((minQps * numReplicas) / maxQps), numReplicas + 1);
+  const needed = Math.max(Math.ceil((wanted * numReplicas) / maxQps), numReplicas + 1);
   const cost = Number.isFinite(costOf(candidate)) ? (costOf(candidate) * needed) / numReplicas : null;
   const budget = result.request.constraints.maxCostPerHourUsd;
   const budgetNote =
@@ -81,7 +101,7 @@ function moreReplicas(
     relativeChange: relativeChange(numReplicas, needed),
     sentence:
       `Running #${candidate.configId} with ${needed} replicas instead of ${numReplicas} (${plural(gpus, 'GPU')}` +
-      `${cost === null ? '' : `, about ${formatUsd(cost)}/h${budgetNote}`}) should reach min_qps ${formatQps(minQps)}; not simulated yet.`,
+      `${cost === null ? '' : `, about ${formatUsd(cost)}/h${budgetNote}`}) should reach ${key} ${formatQps(wanted)}; not simulated yet.`,
   };
 }
 

@@ -102,17 +102,17 @@ function adviceFor(
     certain,
     relativeChange: sum(relaxed.map(({ target, to }) => relativeChange(target.limitMs, to) ?? 0)),
     sentence: [
-      `${relaxed.map(inWords).join(' and ')} admits ${plural(admitted.length, 'candidate')}`,
+      `Relaxing ${relaxed.map(inWords).join(' and ')}${relaxed.length > 1 ? ' together' : ''} admits ${plural(admitted.length, 'candidate')}`,
       rate === null ? '' : ` at ${formatQps(rate)} QPS`,
       example === null ? '' : `, e.g. #${example.configId}: ${deploymentLabel(example.deployment)}`,
-      certain ? '.' : `; whether they reach min_qps ${formatQps(minQps)} is for the next search to find.`,
+      certain ? '.' : `; min_qps ${formatQps(minQps)} is then still to be searched for.`,
     ].join(''),
   };
 }
 
-function inWords({ target, to }: Relaxed, index: number): string {
-  const verb = index === 0 ? 'Relaxing' : 'relaxing';
-  return `${verb} ${targetKey(target)} from ${target.limitMs} to ${to} (${formatDuration(to)})`;
+function inWords({ target, to }: Relaxed): string {
+  const inSeconds = to >= 1000 ? ` (${formatDuration(to)})` : '';
+  return `${targetKey(target)} from ${target.limitMs} to ${to}${inSeconds}`;
 }
 
 function sum(values: readonly number[]): number {

@@ -2,25 +2,25 @@ import type { Gpu } from '../catalog/gpu';
 import type { PlanResult } from '../search/result';
 import type { Advice } from './advice';
 import { adviseFasterGpu, adviseMoreMemory } from './advise-hardware';
-import { adviseBudget, adviseMinQps, adviseSaturation } from './advise-limits';
+import { adviseBudget, adviseMinQps, adviseSaturation, adviseTargetQps } from './advise-limits';
 import { adviseTargets } from './advise-targets';
-import { isFeasible } from './candidates';
 
 export type { Advice, Change } from './advice';
 
 /**
  * What to change when no candidate is feasible, derived from the candidates themselves: every relaxed limit is rounded
  * to a value a person would write that still admits the candidates it is said to. Smallest relative change first;
- * changes without a size (another GPU) last. Empty when something is feasible.
+ * changes without a size (another GPU) last. Empty when there is a recommendation.
  *
  * @param gpus catalogue entries: needed for advice on memory and on GPUs outside the search
  */
 export function adviseWhenNothingFits(result: PlanResult, gpus: readonly Gpu[] = []): Advice[] {
-  if (result.candidates.some(isFeasible)) return [];
+  if (result.best !== null) return [];
   const advice = [
     ...adviseTargets(result),
     ...adviseBudget(result),
     ...adviseMinQps(result),
+    ...adviseTargetQps(result),
     ...adviseSaturation(result),
     ...adviseMoreMemory(result, gpus),
     ...adviseFasterGpu(result, gpus),

@@ -125,7 +125,9 @@ const NEARNESS: readonly CandidateStatus[] = [
 
 /** Sorts by how little is missing: first by status, then by QPS, by the worst miss, by cost. */
 function nearestFirst(a: CandidateResult, b: CandidateResult): number {
-  const slack = (c: CandidateResult) => Math.max(worstSlack(c) ?? 0, -Number.MAX_VALUE);
+  // Saturation is further away than any missed limit: its targets may all be met.
+  const slack = (c: CandidateResult) =>
+    c.binding === 'queue' ? -Number.MAX_VALUE : Math.max(worstSlack(c) ?? 0, -Number.MAX_VALUE);
   return (
     NEARNESS.indexOf(a.status) - NEARNESS.indexOf(b.status) ||
     (b.maxQps ?? 0) - (a.maxQps ?? 0) ||

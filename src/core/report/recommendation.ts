@@ -1,7 +1,7 @@
 import { totalGpus } from '../engine/deployment';
 import type { CandidateResult, PlanResult } from '../search/result';
 import { adviseWhenNothingFits } from './advise';
-import { candidateOf, isFeasible } from './candidates';
+import { candidateOf, countWithStatus, isFeasible } from './candidates';
 import { formatQps, formatUsd, plural } from './format-number';
 import {
   bindingLabel,
@@ -19,14 +19,13 @@ export function recommendationLine(result: PlanResult, context: ReportContext): 
   const best = candidateOf(result, result.best);
   if (best === null) {
     const first = adviseWhenNothingFits(result, context.gpus)[0];
-    const none = `None of ${plural(result.candidates.length, 'candidate')} meets every constraint`;
-    if (first === undefined) return `${none}.`;
-    return `${none}. ${first.sentence}`;
+    const none = noneFitsSentence(result);
+    return first === undefined ? none : `${none} ${first.sentence}`;
   }
   const feasible = result.candidates.filter(isFeasible).length;
   return (
     `Use ${best.deployment.gpuId} (x${totalGpus(best.deployment)}) with the ${SCHEDULER_NAMES[best.deployment.scheduler]} scheduler: ` +
-    `${servedQps(best)} QPS${price(best)}, ${OBJECTIVE_LABELS[result.request.objective.kind]} among ` +
+    `${servedQps(best)} QPS${price(best)}, ${superlative(result)} among ` +
     `${plural(feasible, 'candidate')} that meet${feasible === 1 ? 's' : ''} every constraint`
   );
 }
@@ -52,9 +51,14 @@ function whatToDeploy(best: CandidateResult, result: PlanResult, context: Report
   return (
     `Deploy ${replicas(d)} of ${d.tensorParallel * d.pipelineParallel} × ${gpuName(d.gpuId, context)} (${plural(totalGpus(d), 'GPU')} in all) ` +
     `with the ${SCHEDULER_NAMES[d.scheduler]} scheduler and a maximum batch size of ${d.maxBatchSize}. It sustains ` +
-    `${servedQps(best)} QPS${targets}${price(best)}, and has ${OBJECTIVE_LABELS[result.request.objective.kind]}` +
-    `${perDollar(best)} of the ${plural(feasible, 'candidate')} that meet${feasible === 1 ? 's' : ''} every constraint.`
+    `${servedQps(best)} QPS${targets}${price(best)}, and has ${superlative(result)} of the ${plural(feasible, 'candidate')} that meet${feasible === 1 ? 's' : ''} every constraint${perDollar(best)}.`
   );
+}
+
+/** Within the interval, where others are tied with it: the cheaper one wins then, not the one with the better number. */
+function superlative(result: PlanResult): string {
+  const tied = result.tied.some((id) => id !== result.best);
+  return `${OBJECTIVE_LABELS[result.request.objective.kind]}${tied ? ', within the interval,' : ''}`;
 }
 
 function headroom(best: CandidateResult): string | null {
@@ -91,6 +95,17 @@ function forHigherTraffic(best: CandidateResult, result: PlanResult): string | n
   const premium = candidateOf(result, result.premium);
   if (premium === null || premium === best || (premium.maxQps ?? 0) <= (best.maxQps ?? 0)) return null;
   return `For more traffic (up to ${servedQps(premium)} QPS), take #${premium.configId}: ${deploymentLabel(premium.deployment)}${price(premium)}${perDollar(premium)}.`;
+}
+
+/** Says of how many candidates nothing fits: of an interrupted search, only the ones it reached. */
+export function noneFitsSentence(result: PlanResult): string {
+  const all = result.candidates.length;
+  const reached = all - countWithStatus(result, 'NOT_EVALUATED');
+  if (result.candidates.some(isFeasible))
+    return `None of ${plural(all, 'candidate')} serves the load of the objective.`;
+  const of =
+    reached === all ? plural(all, 'candidate') : `the ${reached} candidates evaluated so far (of ${all})`;
+  return `None of ${of} meets every constraint.`;
 }
 
 /** `87.5`, or `at least 100` where the search stopped at the end of its range. */

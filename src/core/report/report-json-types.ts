@@ -285,7 +285,7 @@ export interface RequestJson {
   };
   /** `max_<metric>_<quantile>_ms`, `max_cost_per_hour`, `min_qps`; only the ones given. */
   readonly constraints: Readonly<Record<string, number>>;
-  readonly config_space: {
+  readonly config_space: Given<{
     readonly gpu_types: readonly string[];
     readonly num_gpus: readonly number[] | null;
     readonly tensor_parallel: readonly number[];
@@ -301,21 +301,26 @@ export interface RequestJson {
     readonly watermark: readonly number[] | null;
     readonly max_model_len: readonly number[] | null;
     readonly routing: readonly Routing[] | null;
-  };
-  readonly objective: { readonly kind: ObjectiveKind; readonly target_qps: number | null };
-  readonly prices: {
+  }>;
+  readonly objective: Given<{ readonly kind: ObjectiveKind; readonly target_qps: number | null }>;
+  readonly prices: Given<{
     readonly provider: string | null;
     readonly kind: PriceKind;
     readonly whole_instances: boolean;
     readonly usd_per_gpu_hour: Readonly<Record<string, number>>;
-  };
+  }>;
   readonly simulation: {
     readonly duration: number;
     readonly warmup_duration: number;
     readonly random_seed: number;
   };
-  readonly overhead: OverheadJson;
+  readonly overhead: Given<OverheadJson>;
 }
+
+/** The keys that may be null are left out instead. */
+export type Given<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as null extends T[K] ? K : never]?: NonNullable<T[K]>;
+};
 
 /** `{distribution: "normal", mean: 512, std: 128}` and the like. */
 export interface LengthJson {

@@ -62,13 +62,17 @@ function tablePart(columns: Table['columns'], rows: Table['rows']): string {
 
 /** Keeps file names, reasons and the like from being read as markup. */
 function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\s*[\r\n]+\s*/g, ' ')
-    .replace(/[\\`*_|[\]~$]/g, '\\$&')
-    .replace(/(?<=\w)\\_(?=\w)/g, '_')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/^([#>+-])(?=\s|\d|$)/, '\\$1');
+  return (
+    text
+      .replace(/\s*[\r\n]+\s*/g, ' ')
+      .replace(/[\\`*_|[\]~$]/g, '\\$&')
+      .replace(/(?<=\w)\\_(?=\w)/g, '_')
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/^([#>+-])(?=\s|$)/, '\\$1')
+      // `#12` is a candidate; without the comment GitHub would link it to an issue.
+      .replace(/#(?=\d)/g, '#<!-- -->')
+  );
 }
 
 /** Capitals are for terminals: `SLO COMPLIANCE` → `SLO compliance`. */

@@ -26,7 +26,7 @@ const VALUE_COLUMN = 20;
 function titleBox({ title, subtitle }: ReportDocument): string[] {
   const rule = '='.repeat(WIDTH);
   const details = subtitle.flatMap(({ label, value }) =>
-    wrap(`   ${label}: ${value}`, WIDTH, ' '.repeat(5 + label.length)),
+    wrap(value, WIDTH, ' '.repeat(5 + label.length), `   ${label}: `),
   );
   return [rule, `   ${title}`, ...details, rule];
 }

@@ -1,9 +1,9 @@
 import type { PlanRequest } from '../search/request';
 import type { LengthDistribution, Workload } from '../workload/workload';
 import { targetKey } from './names';
-import type { LengthJson, RequestJson } from './report-json-types';
+import type { Given, LengthJson, RequestJson } from './report-json-types';
 
-/** Echoes the request in the keys of a request file, so that a report says what question it answers. */
+/** Echoes the request in the keys of a request file, so that a report says what question it answers and can ask it again. */
 export function requestJson(request: PlanRequest): RequestJson {
   const { objective, prices, simulation, overhead } = request;
   return {
@@ -11,36 +11,36 @@ export function requestJson(request: PlanRequest): RequestJson {
     workload: workloadJson(request.workload, request.rateRangeQps),
     constraints: constraintsJson(request),
     config_space: configSpaceJson(request),
-    objective: { kind: objective.kind, target_qps: objective.targetQps },
-    prices: {
+    objective: given({ kind: objective.kind, target_qps: objective.targetQps }),
+    prices: given({
       provider: prices.provider,
       kind: prices.kind,
       whole_instances: prices.wholeInstances,
       usd_per_gpu_hour: { ...prices.usdPerGpuHour },
-    },
+    }),
     simulation: {
       duration: simulation.durationS,
       warmup_duration: simulation.warmupS,
       random_seed: simulation.randomSeed,
     },
-    overhead: {
+    overhead: given({
       step_ms: overhead.stepMs,
       request_ms: overhead.requestMs,
       first_token_extra_steps: overhead.firstTokenExtraSteps,
-    },
+    }),
   };
 }
 
 function constraintsJson({ constraints }: PlanRequest): Record<string, number> {
   const json: Record<string, number> = {};
   for (const target of constraints.targets) json[targetKey(target)] = target.limitMs;
-  if (constraints.maxCostPerHourUsd !== null) json['max_cost_per_hour'] = constraints.maxCostPerHourUsd;
-  if (constraints.minQps !== null) json['min_qps'] = constraints.minQps;
+  if (constraints.maxCostPerHourUsd !== null) json.max_cost_per_hour = constraints.maxCostPerHourUsd;
+  if (constraints.minQps !== null) json.min_qps = constraints.minQps;
   return json;
 }
 
 function configSpaceJson({ space }: PlanRequest): RequestJson['config_space'] {
-  return {
+  return given({
     gpu_types: space.gpuIds,
     num_gpus: space.numGpus,
     tensor_parallel: space.tensorParallel,
@@ -56,7 +56,7 @@ function configSpaceJson({ space }: PlanRequest): RequestJson['config_space'] {
     watermark: space.watermark,
     max_model_len: space.maxModelTokens,
     routing: space.routings,
-  };
+  });
 }
 
 function workloadJson(workload: Workload, range: readonly [number, number]): RequestJson['workload'] {
@@ -82,4 +82,9 @@ function arrivalJson({ arrival }: Workload): Record<string, number | string> {
 function lengthJson(length: LengthDistribution): LengthJson {
   const { kind, ...parameters } = length;
   return { distribution: kind, ...parameters };
+}
+
+/** Leaves out what the request left to the defaults: a request file says that by leaving the key out, never by null. */
+function given<T extends object>(section: T): Given<T> {
+  return Object.fromEntries(Object.entries(section).filter(([, value]) => value !== null)) as Given<T>;
 }

@@ -4,27 +4,36 @@ import { listShortfalls } from './advise-targets';
 import { type Block, list, paragraph, type Section, section, table } from './document';
 import { formatMs, plural } from './format-number';
 import { deploymentLabel, targetKey, targetLabel } from './names';
+import { noneFitsSentence } from './recommendation';
 import type { ReportContext } from './report-context';
 
 /** Advice shown to a person; the JSON has all. */
-const MOST_ADVICE = 6;
+const MOST_ADVICE = 10;
 
 /** In place of a recommendation: what stands in the way, and what would help, from this plan's numbers. */
 export function nothingFitsSections(result: PlanResult, context: ReportContext): Section[] {
-  const advice = adviseWhenNothingFits(result, context.gpus).slice(0, MOST_ADVICE);
-  const [first, ...others] = advice.map(({ sentence }) => sentence);
+  const advice = adviseWhenNothingFits(result, context.gpus);
+  const [first, ...others] = advice.slice(0, MOST_ADVICE);
+  const left = advice.length - MOST_ADVICE;
   const help: Block[] =
     first === undefined
       ? [paragraph('No change of one limit can be derived from these candidates: see the reasons below.')]
       : [
-          paragraph(`The smallest change that helps: ${first}`),
-          ...(others.length > 0 ? [paragraph('Or:'), list(others, { ordered: true })] : []),
+          paragraph(`The smallest change that ${first.certain ? 'helps' : 'may help'}: ${first.sentence}`),
+          ...(others.length > 0
+            ? [
+                paragraph('Or:'),
+                list(
+                  others.map(({ sentence }) => sentence),
+                  { ordered: true },
+                ),
+              ]
+            : []),
+          ...(left > 0 ? [paragraph(`${plural(left, 'larger change')} more: see advice in the JSON.`)] : []),
         ];
   return [
     section('NO CONFIGURATION FITS', [
-      paragraph(
-        `None of ${plural(result.candidates.length, 'candidate')} meets every constraint, so nothing is recommended.`,
-      ),
+      paragraph(`${noneFitsSentence(result)} Nothing is recommended.`),
       ...targetBlocks(result),
     ]),
     section('WHAT WOULD HELP', help),

@@ -132,7 +132,7 @@ function costSection({ cost }: CandidateResult): Section {
       ['Cost per 1K Req', formatUsd(cost.costPer1kRequestsUsd)],
       [
         'Per 1M Tokens',
-        `${formatUsd(cost.costPerMillionInputTokensUsd)} input, ${formatUsd(cost.costPerMillionOutputTokensUsd)} output`,
+        `${formatUsd(cost.costPerMillionInputTokensUsd)} input or ${formatUsd(cost.costPerMillionOutputTokensUsd)} output (each the whole bill)`,
       ],
       ['QPS per Dollar', formatQps(cost.qpsPerDollar)],
       ['Price', cost.priceSource],

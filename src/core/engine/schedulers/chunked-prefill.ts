@@ -40,7 +40,7 @@ export function scheduleChunks(
 function admitChunks(replica: Replica, lane: Lane, tokenBudget: number, reserveWholePrompt: boolean): void {
   const { waiting, requests, kv } = replica;
   let budget = tokenBudget;
-  while (waiting.length > 0 && budget > 0 && lane.running < replica.laneCapacity) {
+  while (waiting.length > 0 && budget > 0 && replica.hasRoomIn(lane.running)) {
     const slot = waiting.first();
     const cached = requests.cachedTokens[slot]!;
     const target = requests.prefillTarget[slot]!;

@@ -12,7 +12,7 @@ export const fasterTransformer: Scheduler = {
   schedule(replica, lane) {
     if (lane.running === 0) {
       const reserved = replica.kv.blocksFor(replica.config.maxModelTokens);
-      admitWholePrompts(replica, lane, { blocksFor: () => reserved, freeBlocks: 0 });
+      admitWholePrompts(replica, lane, { blocksFor: () => reserved, freeBlocks: 0, joinsDecodes: false });
       return false;
     }
     return true;

@@ -11,7 +11,7 @@ export const orca: Scheduler = {
   usesWatermark: false,
   schedule(replica, lane) {
     const reserved = replica.kv.blocksFor(replica.config.maxModelTokens);
-    admitWholePrompts(replica, lane, { blocksFor: () => reserved, freeBlocks: 0 });
+    admitWholePrompts(replica, lane, { blocksFor: () => reserved, freeBlocks: 0, joinsDecodes: true });
     return true;
   },
 };

@@ -14,6 +14,7 @@ export const vllmV0: Scheduler = {
     const admitted = admitWholePrompts(replica, lane, {
       blocksFor: (slot) => replica.kv.blocksFor(replica.requests.prefillTarget[slot]!),
       freeBlocks: replica.watermarkBlocks,
+      joinsDecodes: false,
     });
     if (admitted) return false;
     replica.makeRoomForDecodes(lane);
