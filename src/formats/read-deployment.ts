@@ -104,7 +104,7 @@ function toDeployment(input: SimulateInput['deployment'], context: RequestContex
     );
   for (const [key, users] of Object.entries(USED_BY)) {
     if (input[key as keyof typeof USED_BY] === undefined || users.includes(input.scheduler)) continue;
-    assumptions.note(`deployment.${key}: has no effect, only ${users.join(' and ')} use it.`);
+    assumptions.note(`deployment.${key}: has no effect: used by ${users.join(' and ')} only.`);
   }
   return {
     gpuId: resolveGpu(catalog, input.gpu_type, at(['deployment', 'gpu_type'])).id,

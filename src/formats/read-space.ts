@@ -142,7 +142,7 @@ function noteEngineSettings(input: ConfigSpaceInput, space: ConfigSpace, context
   for (const [key, users] of Object.entries(USED_BY)) {
     if (input[key as keyof typeof USED_BY] === undefined) continue;
     if (!space.schedulers.some((scheduler) => users.includes(scheduler))) {
-      context.assumptions.note(`config_space.${key}: has no effect, only ${users.join(' and ')} use it.`);
+      context.assumptions.note(`config_space.${key}: has no effect: used by ${users.join(' and ')} only.`);
     }
   }
 }

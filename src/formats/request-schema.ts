@@ -67,7 +67,6 @@ const prices = mapping({
     })
     .optional(),
 });
-export type PricesInput = z.infer<typeof prices>;
 
 /** The sections, each of which may stand in a file of its own. */
 export const SECTION_SHAPES = {

@@ -53,9 +53,10 @@ export const oneOf = <const T extends readonly string[]>(values: T) =>
 export function oneOrMany<T extends z.ZodType<string | number>>(item: T) {
   const list = z.array(item, { error: 'a value or a list of values' }).superRefine((values, context) => {
     if (values.length === 0) context.addIssue({ code: 'custom', message: 'at least one entry' });
+    const seen = new Set<string | number>();
     values.forEach((value, index) => {
-      if (values.indexOf(value) < index)
-        context.addIssue({ code: 'custom', path: [index], message: 'every entry once' });
+      if (seen.has(value)) context.addIssue({ code: 'custom', path: [index], message: 'every entry once' });
+      seen.add(value);
     });
   });
   return z.preprocess((value) => (Array.isArray(value) ? value : [value]), list);

@@ -32,7 +32,7 @@ const lengthKinds = z.discriminatedUnion(
 );
 
 /** A bare number is a fixed length. */
-export const lengthSchema = z.preprocess(
+const lengthSchema = z.preprocess(
   (value) => (typeof value === 'number' ? { distribution: 'fixed', value } : value),
   lengthKinds,
 );
@@ -42,7 +42,7 @@ const cv = number({ above: 0, max: LIMITS.coefficientOfVariation });
 const burstSize = whole({ min: 1, max: LIMITS.burstSize });
 
 /** Arrivals with the keys each process knows, and those of `extra` in all of them. */
-export const arrivalSchema = <T extends z.ZodRawShape>(extra: T) =>
+const arrivalSchema = <T extends z.ZodRawShape>(extra: T) =>
   z.discriminatedUnion(
     'process',
     [
@@ -59,7 +59,7 @@ const planArrival = arrivalSchema({});
 export type ArrivalInput = z.infer<typeof planArrival>;
 
 /** Keys of `workload` that a plan and a simulation share. */
-export const trafficShape = {
+const trafficShape = {
   prompt_length: lengthSchema.optional(),
   output_length: lengthSchema.optional(),
   cached_prompt_tokens: lengthSchema.optional(),

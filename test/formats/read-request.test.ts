@@ -224,19 +224,15 @@ describe('a refused request', () => {
 
   test.each([
     [
-      '{}',
-      'x',
       'workloads: {}',
       /^workloads \| an unknown key \| one of the keys model, .* \| did you mean workload\?$/,
     ],
     [
-      '',
-      '',
       'constraints: {max_ttft_p9_ms: 1}',
       /^constraints\.max_ttft_p9_ms \| an unknown key .* did you mean max_ttft_p9\d_ms\?$/,
     ],
-    ['', '', 'min_qps: 3\nmodel: llama-7b', /^min_qps \| an unknown key .* \| put it under constraints$/],
-  ])('names the nearest key %#', (_a, _b, text, pattern) => {
+    ['min_qps: 3\nmodel: llama-7b', /^min_qps \| an unknown key .* \| put it under constraints$/],
+  ])('names the nearest key: %s', (text, pattern) => {
     expect(oneLine(faultOf(() => parse(text)))).toMatch(pattern);
   });
 
@@ -416,7 +412,7 @@ describe('a refused request', () => {
     [
       'gpu_types',
       'config_space: {gpu_types: [A10X]}',
-      /^config_space\.gpu_types \| "A10X" \| a GPU of the catalogue .* did you mean a10g/,
+      /^config_space\.gpu_types \| "A10X" \| a GPU of the catalogue .* did you mean .*a10g/,
     ],
     [
       'provider',

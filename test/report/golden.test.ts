@@ -8,7 +8,7 @@ import type { PlanResult } from '../../src/core/search/result';
 import { CONTEXT, feasiblePlan, noTargetsPlan, nothingFitsPlan, partialPlan } from '../support/plan-fixture';
 
 // UPDATE_GOLDEN=1 npx jest test/report writes the files anew; read the difference before committing it.
-const update = process.env['UPDATE_GOLDEN'] === '1';
+const update = process.env.UPDATE_GOLDEN === '1';
 
 const PLANS: Record<string, PlanResult> = {
   feasible: feasiblePlan(),

@@ -14,9 +14,9 @@ import type {
   TargetOutcome,
 } from '../../src/core/search/result';
 
-export const TTFT_P95: Target = { metric: 'ttft', quantile: 0.95, limitMs: 2000 };
-export const TBT_P99: Target = { metric: 'tbt', quantile: 0.99, limitMs: 200 };
-export const LATENCY_P99: Target = { metric: 'e2e', quantile: 0.99, limitMs: 10_000 };
+const TTFT_P95: Target = { metric: 'ttft', quantile: 0.95, limitMs: 2000 };
+const TBT_P99: Target = { metric: 'tbt', quantile: 0.99, limitMs: 200 };
+const LATENCY_P99: Target = { metric: 'e2e', quantile: 0.99, limitMs: 10_000 };
 
 const gpu = (
   id: string,
@@ -112,7 +112,7 @@ export function deployment(parts: Partial<Deployment> = {}): Deployment {
 }
 
 /** A skewed distribution with this median and p99. */
-export function latency(p50: number, p99: number): LatencySummary {
+function latency(p50: number, p99: number): LatencySummary {
   const at = (share: number) => p50 + (p99 - p50) * share;
   return { mean: at(0.12), p50, p90: at(0.45), p95: at(0.66), p99, max: p99 * 1.3 };
 }
@@ -139,7 +139,7 @@ export function metrics(parts: Partial<SimulationMetrics> = {}): SimulationMetri
   };
 }
 
-export function outcomes(values: { ttft: number; tbt: number; e2e: number }): TargetOutcome[] {
+function outcomes(values: { ttft: number; tbt: number; e2e: number }): TargetOutcome[] {
   const all: [Target, number][] = [
     [TTFT_P95, values.ttft],
     [TBT_P99, values.tbt],
@@ -177,11 +177,7 @@ export const MEMORY: MemoryPlan = {
 };
 
 /** One probe; latencies reach those of `metrics` and `outcomes` at `maxQps`. */
-export function loadPoint(
-  rateQps: number,
-  maxQps: number,
-  failedOn: LoadPoint['failedOn'] = null,
-): LoadPoint {
+function loadPoint(rateQps: number, maxQps: number, failedOn: LoadPoint['failedOn'] = null): LoadPoint {
   const load = rateQps / maxQps;
   const queue = failedOn === 'queue';
   const e2eMs = latency(5500 + 2154 * load, 7000 + 2571 * load ** 2);

@@ -13,20 +13,13 @@ export interface Arrivals {
   next(): boolean;
 }
 
-/**
- * The requests of a workload at a rate, for all replicas or for one that stands for all: with round-robin it gets
- * every n-th request, with random routing those whose routing number falls to it.
- */
-export function generatedArrivals(
-  samples: Samples,
-  rateQps: number,
-  share: { replicas: number; routing: 'round_robin' | 'random' } | null,
-): Arrivals {
-  return new GeneratedArrivals(samples, 1000 / rateQps, share);
+/** The requests of a workload at `rateQps` (to the share of the replicas that the samples are for). Endless. */
+export function generatedArrivals(samples: Samples, rateQps: number): Arrivals {
+  return new GeneratedArrivals(samples, 1000 / rateQps);
 }
 
 class GeneratedArrivals implements Arrivals {
-  index = 0;
+  index = -1;
   arrivedMs = 0;
   promptTokens = 0;
   outputTokens = 0;
@@ -34,39 +27,29 @@ class GeneratedArrivals implements Arrivals {
   routing = 0;
   private readonly samples: Samples;
   private readonly msPerUnit: number;
-  private readonly stride: number;
-  private readonly thinned: number;
-  private position: number;
-  private blockNumber = -1;
-  private block: SampleBlock | null = null;
+  private block: SampleBlock;
+  private inBlock = -1;
+  private blockNumber = 0;
 
-  constructor(samples: Samples, msPerUnit: number, share: { replicas: number; routing: 'round_robin' | 'random' } | null) {
+  constructor(samples: Samples, msPerUnit: number) {
     this.samples = samples;
     this.msPerUnit = msPerUnit;
-    this.stride = share?.routing === 'round_robin' ? share.replicas : 1;
-    this.thinned = share?.routing === 'random' ? 1 / share.replicas : 1;
-    this.position = -this.stride;
+    this.block = samples.block(0);
   }
 
   next(): boolean {
-    for (;;) {
-      this.position += this.stride;
-      const number = Math.floor(this.position / BLOCK_SIZE);
-      if (number !== this.blockNumber) {
-        this.block = this.samples.block(number);
-        this.blockNumber = number;
-      }
-      const block = this.block!;
-      const i = this.position - number * BLOCK_SIZE;
-      if (block.routing[i]! >= this.thinned) continue;
-      this.index = this.position;
-      this.arrivedMs = block.unitTime[i]! * this.msPerUnit;
-      this.promptTokens = block.promptTokens[i]!;
-      this.outputTokens = block.outputTokens[i]!;
-      this.cachedTokens = block.cachedPromptTokens[i]!;
-      this.routing = block.routing[i]!;
-      return true;
+    if (++this.inBlock === BLOCK_SIZE) {
+      this.block = this.samples.block(++this.blockNumber);
+      this.inBlock = 0;
     }
+    const { block, inBlock: i } = this;
+    this.index++;
+    this.arrivedMs = block.unitTime[i]! * this.msPerUnit;
+    this.promptTokens = block.promptTokens[i]!;
+    this.outputTokens = block.outputTokens[i]!;
+    this.cachedTokens = block.cachedPromptTokens[i]!;
+    this.routing = block.routing[i]!;
+    return true;
   }
 }
 
@@ -93,26 +76,19 @@ export function traceArrivals(trace: Trace, uniform: () => number): Arrivals {
   return arrivals;
 }
 
-/** Everything at once: a queue that never empties, to find what a replica can do at most. */
-export function backlog(samples: Samples, count: number): Arrivals {
-  const inner = generatedArrivals(samples, 1, null);
-  const arrivals: Arrivals = {
-    index: -1,
-    arrivedMs: 0,
-    promptTokens: 0,
-    outputTokens: 0,
-    cachedTokens: 0,
-    routing: 0,
-    next() {
-      if (arrivals.index + 1 >= count) return false;
-      inner.next();
-      arrivals.index = inner.index;
-      arrivals.promptTokens = inner.promptTokens;
-      arrivals.outputTokens = inner.outputTokens;
-      arrivals.cachedTokens = inner.cachedTokens;
-      arrivals.routing = inner.routing;
-      return true;
-    },
+/**
+ * `count` requests at once: a queue that is never empty, to find what a replica can do at most. The first `batch` ones
+ * have a random part of their output left, as if caught in the middle: else requests of one length would start and end
+ * in waves for ever.
+ */
+export function backlog(samples: Samples, count: number, batch: number): Arrivals {
+  const arrivals = generatedArrivals(samples, Number.POSITIVE_INFINITY);
+  const next = arrivals.next.bind(arrivals);
+  arrivals.next = () => {
+    if (arrivals.index + 1 >= count) return false;
+    next();
+    if (arrivals.index < batch) arrivals.outputTokens = Math.ceil(arrivals.outputTokens * (1 - arrivals.routing));
+    return true;
   };
   return arrivals;
 }

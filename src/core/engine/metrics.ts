@@ -52,7 +52,7 @@ export function metricsOf(
     memoryUtilization: memoryUtilization(kvMean, hardware),
     kvUtilization: { mean: kvMean, peak: run.kvPeak },
     meanBatchSize: ratio(totals.batchMs, totals.busyMs),
-    peakBatchSize: run.peakBatch,
+    peakBatchSize: run.peakRunning,
     extrapolatedTimeFraction: ratio(totals.extrapolatedMs, totals.busyMs),
     simulatedS: run.simulatedMs / 1000,
   };

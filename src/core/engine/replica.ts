@@ -73,7 +73,8 @@ export class Replica {
   running = 0;
   /** Requests one batch may hold: batches in flight share `maxBatchSize`. */
   readonly batchCapacity: number;
-  peakBatch = 0;
+  /** Most requests ever running at once. */
+  peakRunning = 0;
   lastFinishMs = 0;
 
   private readonly recorder: Recorder;
@@ -253,8 +254,7 @@ export class Replica {
     const chunks = pool.chunkSlots.length;
     if (!withDecodes && chunks === 0) return false;
     const lane = withDecodes || this.stageFreeMs.length === 1 ? this.launchPool() : this.launchChunks();
-    const batch = chunks + (withDecodes ? lane.decoding : 0);
-    if (batch > this.peakBatch) this.peakBatch = batch;
+    if (this.running > this.peakRunning) this.peakRunning = this.running;
     if (chunks === 0 && this.stageFreeMs.length === 1 && !this.config.plainStepping) this.runDecodes(lane, untilMs);
     else this.runStep(lane, withDecodes);
     return true;

@@ -8,3 +8,16 @@ export interface RequestLog {
   readonly e2eMs: Float64Array;
   readonly preemptions: Int32Array;
 }
+
+/** A log of `count` requests, all unfinished. Arrival and lengths are zero until the caller sets them. */
+export function createRequestLog(count: number): RequestLog {
+  return {
+    arrivedAtS: new Float64Array(count),
+    promptTokens: new Int32Array(count),
+    outputTokens: new Int32Array(count),
+    ttftMs: new Float64Array(count).fill(Number.NaN),
+    tpotMs: new Float64Array(count).fill(Number.NaN),
+    e2eMs: new Float64Array(count).fill(Number.NaN),
+    preemptions: new Int32Array(count),
+  };
+}

@@ -29,11 +29,11 @@ export interface SimulationRun {
   readonly windowMs: number;
   readonly arrived: number;
   readonly unfinished: number;
-  /** True when the run ended because a target was certain to be missed. */
-  readonly stoppedEarly: boolean;
+  /** The target whose certain miss ended the run; null: it ran its course. */
+  readonly lost: Target | null;
   /** Requests in the system at the start and at the end of each slice of the window. */
   readonly outstandingAt: readonly number[];
-  readonly peakBatch: number;
+  readonly peakRunning: number;
   /** Largest share of the KV blocks of any replica in use. */
   readonly kvPeak: number;
   readonly simulatedMs: number;
@@ -45,10 +45,10 @@ export function simulate(input: SimulationInput): SimulationRun {
   const replicas = Array.from({ length: input.numReplicas }, () => new Replica(input.replica, recorder));
   const route = createRouter(input.routing, replicas);
   const clock = createWindowClock(input, replicas, recorder);
-  const lost = createLostCheck(input, recorder);
+  const findLost = createLostCheck(input, recorder);
   const { arrivals, window } = input;
   let arrived = 0;
-  let stoppedEarly = false;
+  let lost: Target | null = null;
   let firstMs = Number.NaN;
   for (;;) {
     if (!arrivals.next()) {
@@ -63,10 +63,8 @@ export function simulate(input: SimulationInput): SimulationRun {
     if (measured) arrived++;
     const replica = route(arrivals);
     replica.runUntil(nowMs);
-    if (lost()) {
-      stoppedEarly = true;
-      break;
-    }
+    lost = findLost();
+    if (lost !== null) break;
     if (window !== null && nowMs >= window.endMs) {
       const done = recorder.completed + recorder.rejected === arrived;
       if (done || nowMs > window.endMs + window.drainMs) break;
@@ -85,7 +83,8 @@ export function simulate(input: SimulationInput): SimulationRun {
     }
   }
   const unfinished = arrived - recorder.completed - recorder.rejected;
-  if (unfinished > 0) recorder.neverFinished(unfinished);
+  // A run cut short says nothing of the requests it left.
+  if (unfinished > 0 && lost === null) recorder.neverFinished(unfinished);
   const endMs = Math.max(0, ...replicas.map((r) => r.lastFinishMs));
   const { totals, windowMs } = clock.measured(firstMs, endMs);
   return {
@@ -94,9 +93,9 @@ export function simulate(input: SimulationInput): SimulationRun {
     windowMs,
     arrived,
     unfinished,
-    stoppedEarly,
+    lost,
     outstandingAt: clock.outstandingAt,
-    peakBatch: Math.max(...replicas.map((r) => r.peakBatch)),
+    peakRunning: Math.max(...replicas.map((r) => r.peakRunning)),
     kvPeak: Math.max(...replicas.map((r) => r.kv.peak / r.kv.total)),
     simulatedMs: endMs,
   };
@@ -198,13 +197,24 @@ function difference(after: ReplicaTotals, before: ReplicaTotals): ReplicaTotals 
 
 const keysOf = (totals: ReplicaTotals) => Object.keys(totals) as (keyof ReplicaTotals)[];
 
-/** True once more values exceed a target than its quantile allows, whatever comes. */
-function createLostCheck(input: SimulationInput, recorder: Recorder): () => boolean {
+/** A target that more values exceed than its quantile allows, whatever comes; of several the one exceeded most. */
+function createLostCheck(input: SimulationInput, recorder: Recorder): () => Target | null {
   const expected = input.stopWhenLost;
-  if (expected === null) return () => false;
+  if (expected === null) return () => null;
   const limits = recorder.tallies.map((tally) => {
     const values = tally.target.metric === 'tbt' ? expected.gaps : expected.requests;
     return { tally, allowed: values - Math.ceil(tally.target.quantile * values - 1e-6) };
   });
-  return () => limits.some(({ tally, allowed }) => tally.exceeded > allowed);
+  return () => {
+    let lost: Target | null = null;
+    let most = 0;
+    for (const { tally, allowed } of limits) {
+      const excess = (tally.exceeded - allowed) / (allowed + 1);
+      if (excess > most) {
+        most = excess;
+        lost = tally.target;
+      }
+    }
+    return lost;
+  };
 }

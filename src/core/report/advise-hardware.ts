@@ -52,8 +52,8 @@ function fittingDegree(candidate: CandidateResult, gpu: Gpu): Advice[] {
 }
 
 /**
- * GPUs outside the search that are fast enough for the nearest candidate's worst miss. A first estimate, from the
- * catalogue alone: prefill (TTFT) goes with FLOPs, everything else with memory bandwidth.
+ * GPUs faster than all that were searched, and fast enough for the nearest candidate's worst miss. A first estimate, from
+ * the catalogue alone: prefill (TTFT) goes with FLOPs, everything else with memory bandwidth.
  */
 export function adviseFasterGpu(result: PlanResult, gpus: readonly Gpu[]): Advice[] {
   const nearest = listShortfalls(result).reduce<Shortfall | null>(
@@ -65,8 +65,9 @@ export function adviseFasterGpu(result: PlanResult, gpus: readonly Gpu[]): Advic
   if (nearest === null || current === undefined) return [];
   const { factor, target } = worst(nearest);
   const speed = (gpu: Gpu) => (target?.metric === 'ttft' ? gpu.flops16PerS : gpu.memoryBandwidthBytesPerS);
+  const fastest = Math.max(...gpus.filter((gpu) => searched.includes(gpu.id)).map(speed));
   const faster = gpus
-    .filter((gpu) => !searched.includes(gpu.id) && speed(gpu) >= factor * speed(current))
+    .filter((gpu) => speed(gpu) >= factor * speed(current) && speed(gpu) > fastest)
     .sort((a, b) => speed(a) - speed(b))
     .slice(0, 3)
     .map((gpu) => gpu.id);

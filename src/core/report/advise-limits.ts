@@ -73,8 +73,11 @@ function adviseLoad(
       `Lowering ${key} from ${wanted} to ${to} admits ${plural(admits, 'candidate')}; the closest is ` +
       `#${closest.configId}: ${deploymentLabel(closest.deployment)}, with ${formatQps(reached)} QPS.`,
   };
-  return [lower, moreReplicas(closest, reached, { key, wanted }, result)];
+  return [lower, ...moreReplicas(closest, reached, { key, wanted }, result)];
 }
+
+/** Beyond this, more of the same is no advice. */
+const MOST_TIMES_REPLICAS = 100;
 
 /** Load is shared evenly by replicas, so QPS grows with their number; latency at the same load per replica does not. */
 function moreReplicas(
@@ -82,9 +85,10 @@ function moreReplicas(
   maxQps: number,
   { key, wanted }: { readonly key: string; readonly wanted: number },
   result: PlanResult,
-): Advice {
+): Advice[] {
   const { numReplicas } = candidate.deployment;
   const needed = Math.max(Math.ceil((wanted * numReplicas) / maxQps), numReplicas + 1);
+  if (needed > numReplicas * MOST_TIMES_REPLICAS) return [];
   const cost = Number.isFinite(costOf(candidate)) ? (costOf(candidate) * needed) / numReplicas : null;
   const budget = result.request.constraints.maxCostPerHourUsd;
   const budgetNote =
@@ -94,15 +98,17 @@ function moreReplicas(
         ? ', within the budget'
         : `, over the budget of ${formatUsd(budget)}/h`;
   const gpus = (totalGpus(candidate.deployment) * needed) / numReplicas;
-  return {
-    changes: [{ key: 'num_replicas', from: numReplicas, to: needed }],
-    admits: 0,
-    certain: false,
-    relativeChange: relativeChange(numReplicas, needed),
-    sentence:
-      `Running #${candidate.configId} with ${needed} replicas instead of ${numReplicas} (${plural(gpus, 'GPU')}` +
-      `${cost === null ? '' : `, about ${formatUsd(cost)}/h${budgetNote}`}) should reach ${key} ${formatQps(wanted)}; not simulated yet.`,
-  };
+  return [
+    {
+      changes: [{ key: 'num_replicas', from: numReplicas, to: needed }],
+      admits: 0,
+      certain: false,
+      relativeChange: relativeChange(numReplicas, needed),
+      sentence:
+        `Running #${candidate.configId} with ${needed} replicas instead of ${numReplicas} (${plural(gpus, 'GPU')}` +
+        `${cost === null ? '' : `, about ${formatUsd(cost)}/h${budgetNote}`}) should reach ${key} ${formatQps(wanted)}; not simulated yet.`,
+    },
+  ];
 }
 
 /** Candidates that cannot keep up even at the lowest rate: no latency limit admits them, only less load per replica. */
@@ -111,7 +117,7 @@ export function adviseSaturation(result: PlanResult): Advice[] {
   const saturated = result.candidates.filter(
     (c) =>
       c.status === 'INFEASIBLE' &&
-      (c.binding === 'queue' || c.targets.some((o) => !Number.isFinite(o.valueMs))),
+      (c.binding === 'queue' || c.targets.some((o) => o.valueMs === Number.POSITIVE_INFINITY)),
   );
   const served = (c: CandidateResult) => c.metrics?.throughput.requestsPerS ?? 0;
   const best = minBy(saturated, (c) => -served(c));

@@ -43,7 +43,11 @@ export function listShortfalls(result: PlanResult): Shortfall[] {
         .map(({ target, valueMs }) => ({ target, valueMs }));
       return { candidate, missed };
     })
-    .filter(({ missed }) => missed.length > 0 && missed.every(({ valueMs }) => Number.isFinite(valueMs)));
+    .filter(
+      ({ missed }) =>
+        missed.length > 0 &&
+        missed.every(({ target, valueMs }) => Number.isFinite(valueMs) && valueMs > target.limitMs),
+    );
 }
 
 function adviseOne(target: Target, shortfalls: readonly Shortfall[], result: PlanResult): Advice[] {

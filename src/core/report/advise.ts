@@ -5,7 +5,7 @@ import { adviseFasterGpu, adviseMoreMemory } from './advise-hardware';
 import { adviseBudget, adviseMinQps, adviseSaturation, adviseTargetQps } from './advise-limits';
 import { adviseTargets } from './advise-targets';
 
-export type { Advice, Change } from './advice';
+export type { Advice } from './advice';
 
 /**
  * What to change when no candidate is feasible, derived from the candidates themselves: every relaxed limit is rounded

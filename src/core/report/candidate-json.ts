@@ -13,7 +13,7 @@ import { significant } from './format-number';
 import { bindingKey, gpuName, targetKey } from './names';
 import type { ReportContext } from './report-context';
 import type * as Json from './report-json-types';
-import { sloCompliance } from './slo-compliance';
+import { isMet, sloCompliance } from './slo-compliance';
 
 /** Significant digits: of what a simulation measured, and of money. */
 const MEASURED_DIGITS = 5;
@@ -190,7 +190,7 @@ function targetOutcomeJson(outcome: TargetOutcome): Json.TargetOutcomeJson {
     target: targetKey(outcome.target),
     limit_ms: outcome.target.limitMs,
     value_ms: measured(outcome.valueMs),
-    met: outcome.met && Number.isFinite(outcome.valueMs),
+    met: isMet(outcome),
     slack: significant(outcome.slack, 4),
   };
 }

@@ -24,10 +24,9 @@ export function measuredAtQps(candidate: CandidateResult, result: PlanResult): n
 
 /** The smallest slack over all targets; negative when one is missed, null when there is none. */
 export function worstSlack(candidate: CandidateResult): number | null {
-  if (candidate.targets.length === 0) return null;
-  return Math.min(
-    ...candidate.targets.map((outcome) => (Number.isFinite(outcome.slack) ? outcome.slack : -Infinity)),
-  );
+  // NaN is the slack of a latency that no request had.
+  const slacks = candidate.targets.map((outcome) => outcome.slack).filter((slack) => !Number.isNaN(slack));
+  return slacks.length === 0 ? null : Math.min(...slacks);
 }
 
 export function countWithStatus(result: PlanResult, status: CandidateStatus): number {

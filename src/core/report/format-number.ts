@@ -6,7 +6,7 @@ export function significant(value: number | null | undefined, digits: number): n
 }
 
 /** Printed where a number does not exist. */
-export const NO_NUMBER = 'n/a';
+const NO_NUMBER = 'n/a';
 
 /** Milliseconds for a table or a fact line, always in ms below 100 s so that a value and its limit compare at a glance. */
 export function formatMs(ms: number): string {

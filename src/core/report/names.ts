@@ -22,7 +22,7 @@ export const METRIC_LABELS: Readonly<Record<TargetMetric, string>> = {
 };
 
 /** `p50`, `p90`, `p95`, `p99`. */
-export function quantileKey(quantile: Target['quantile']): 'p50' | 'p90' | 'p95' | 'p99' {
+function quantileKey(quantile: Target['quantile']): 'p50' | 'p90' | 'p95' | 'p99' {
   return QUANTILE_KEYS[quantile];
 }
 

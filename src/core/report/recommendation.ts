@@ -101,10 +101,12 @@ function forHigherTraffic(best: CandidateResult, result: PlanResult): string | n
 export function noneFitsSentence(result: PlanResult): string {
   const all = result.candidates.length;
   const reached = all - countWithStatus(result, 'NOT_EVALUATED');
-  if (result.candidates.some(isFeasible))
-    return `None of ${plural(all, 'candidate')} serves the load of the objective.`;
+  if (result.candidates.some(isFeasible)) return 'No feasible candidate serves the load of the objective.';
+  if (all === 1 && reached === 1) return 'The only candidate does not meet every constraint.';
   const of =
-    reached === all ? plural(all, 'candidate') : `the ${reached} candidates evaluated so far (of ${all})`;
+    reached === all
+      ? `the ${all} candidates`
+      : `the ${plural(reached, 'candidate')} evaluated so far (of ${all})`;
   return `None of ${of} meets every constraint.`;
 }
 

@@ -14,7 +14,8 @@ function roundLimit(
   holds: (x: number) => boolean,
   away: 1 | -1,
 ): number {
-  if (!(value > 0) || !Number.isFinite(value)) return value;
+  // Below the smallest normal number powers of ten lose their digits; no limit is that small.
+  if (!(value > 1e-300) || !Number.isFinite(value)) return value;
   const exponent = Math.floor(Math.log10(value)) - 1;
   // Dividing by a power of ten given as text keeps 0.1 + 0.2 noise out: 7.3 stays 7.3.
   const at = (steps: number) => Number(`${steps}e${exponent}`);

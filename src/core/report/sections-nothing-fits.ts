@@ -67,7 +67,7 @@ function targetBlocks(result: PlanResult): Block[] {
       String(alone.length),
       nearest === null
         ? 'met by all'
-        : `${formatMs(nearest.valueMs)} #${nearest.candidate.configId} ${deploymentLabel(nearest.candidate.deployment)}`,
+        : `${formatMs(nearest.valueMs)}: #${nearest.candidate.configId}, ${deploymentLabel(nearest.candidate.deployment)}`,
     ];
   });
   if (rows.length === 0) return [];

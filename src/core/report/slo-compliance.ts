@@ -1,5 +1,5 @@
 import type { Target, TargetMetric } from '../search/request';
-import type { CandidateResult, CandidateStatus } from '../search/result';
+import type { CandidateResult, CandidateStatus, TargetOutcome } from '../search/result';
 import { isFeasible } from './candidates';
 
 /** Whether targets are met; null: no such target was given, or nothing was simulated. A failed simulation meets nothing. */
@@ -20,6 +20,11 @@ export function sloCompliance(candidate: CandidateResult, requested: readonly Ta
   };
 }
 
+/** A value of NaN is a latency nobody had (no gaps between one-token answers): met if the search says so. */
+export function isMet({ met, valueMs }: TargetOutcome): boolean {
+  return met && valueMs !== Number.POSITIVE_INFINITY;
+}
+
 const NEVER_SIMULATED: readonly CandidateStatus[] = ['DOES_NOT_FIT', 'INVALID', 'FAILED', 'NOT_EVALUATED'];
 
 /** One miss decides; without a miss, one target whose outcome is unknown leaves the whole unknown. */
@@ -29,7 +34,7 @@ function allMet(candidate: CandidateResult, targets: readonly Target[]): boolean
     const outcome = candidate.targets.find(
       (o) => o.target.metric === target.metric && o.target.quantile === target.quantile,
     );
-    return outcome === undefined ? null : outcome.met && Number.isFinite(outcome.valueMs);
+    return outcome === undefined ? null : isMet(outcome);
   });
   if (outcomes.includes(false)) return false;
   return outcomes.includes(null) ? null : true;

@@ -58,6 +58,7 @@ export interface SimulationMetrics {
   readonly kvUtilization: { readonly mean: number; readonly peak: number };
   /** Time-weighted mean number of requests in the running batch of one replica. */
   readonly meanBatchSize: number;
+  /** Most requests running at once in one replica. */
   readonly peakBatchSize: number;
   /** Share of busy time spent in iterations outside the profile's measured range, 0..1. */
   readonly extrapolatedTimeFraction: number;

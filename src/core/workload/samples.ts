@@ -1,7 +1,7 @@
 import { createRandomStream, type RandomStream } from './random';
 import type { ArrivalProcess, LengthDistribution, Lengths, Workload } from './workload';
 
-/** Requests of one block, parallel arrays. `unitTime` is the arrival time at a mean rate of one request per second. */
+/** Requests of one block, parallel arrays. `unitTime` is the arrival time when one request per second comes to this share. */
 export interface SampleBlock {
   readonly unitTime: Float64Array;
   readonly promptTokens: Int32Array;
@@ -22,9 +22,25 @@ export interface Samples {
   block(k: number): SampleBlock;
 }
 
-export function createSamples(workload: Workload, seed: number, { retain }: { retain: boolean }): Samples {
+/** The part of the requests that one of several replicas gets: every n-th with round-robin, each with chance 1/n with random routing. */
+export interface Share {
+  readonly replicas: number;
+  readonly routing: 'round_robin' | 'random';
+}
+
+export interface SampleOptions {
+  readonly share: Share;
+  /** Keep all blocks (a search reads them many times) or only the latest (one long simulation). */
+  readonly retain: boolean;
+}
+
+export const WHOLE: Share = { replicas: 1, routing: 'round_robin' };
+
+export function createSamples(workload: Workload, seed: number, options: SampleOptions): Samples {
+  const { share, retain } = options;
   const gap = createGap(workload, createRandomStream(seed, 'arrivals'));
-  const fillLengths = createLengths(workload.lengths, seed);
+  const skip = createSkip(share, createRandomStream(seed, 'share'));
+  const fillLengths = createLengths(workload.lengths, seed, share.routing === 'round_robin' ? share.replicas : 1);
   const routing = createRandomStream(seed, 'routing');
   const blocks = new Map<number, SampleBlock>();
   let made = 0;
@@ -38,7 +54,7 @@ export function createSamples(workload: Workload, seed: number, { retain }: { re
       routing: new Float64Array(BLOCK_SIZE),
     };
     for (let i = 0; i < BLOCK_SIZE; i++) {
-      time += gap();
+      for (let n = skip(); n >= 0; n--) time += gap() / share.replicas;
       block.unitTime[i] = time;
       block.routing[i] = routing.uniform();
     }
@@ -55,6 +71,14 @@ export function createSamples(workload: Workload, seed: number, { retain }: { re
       return block;
     },
   };
+}
+
+/** How many requests go to other replicas before the next one comes here. */
+function createSkip(share: Share, random: RandomStream): () => number {
+  if (share.replicas === 1) return () => 0;
+  if (share.routing === 'round_robin') return () => share.replicas - 1;
+  const log = Math.log1p(-1 / share.replicas);
+  return () => Math.floor(-random.exponential() / log);
 }
 
 function createGap(workload: Workload, random: RandomStream): () => number {
@@ -95,7 +119,8 @@ function traceGap(lengths: Lengths): () => number {
   };
 }
 
-function createLengths(lengths: Lengths, seed: number): (block: SampleBlock) => void {
+/** Lengths of successive requests; of a trace, every `stride`-th pair. */
+function createLengths(lengths: Lengths, seed: number, stride: number): (block: SampleBlock) => void {
   if (lengths.kind === 'trace') {
     const { trace } = lengths;
     let i = 0;
@@ -104,7 +129,7 @@ function createLengths(lengths: Lengths, seed: number): (block: SampleBlock) => 
         block.promptTokens[j] = trace.promptTokens[i]!;
         block.outputTokens[j] = trace.outputTokens[i]!;
         block.cachedPromptTokens[j] = trace.cachedPromptTokens[i]!;
-        i = (i + 1) % trace.promptTokens.length;
+        i = (i + stride) % trace.promptTokens.length;
       }
     };
   }

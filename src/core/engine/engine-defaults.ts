@@ -1,0 +1,120 @@
+import type { ModelSpec } from '../catalog/model';
+import type { Profile } from '../profile/profile';
+import type { LengthDistribution, Workload } from '../workload/workload';
+import type { DeploymentDraft } from './request';
+import type { Deployment, Overhead } from './deployment';
+
+/** Settings that a person who did not give them would have in production; every one is shown in the report. */
+export function resolveDeployment(
+  draft: DeploymentDraft,
+  context: { model: ModelSpec; longestRequestTokens: number },
+): Deployment {
+  const { scheduler, maxBatchSize } = draft;
+  const maxModelTokens =
+    draft.maxModelTokens ?? Math.min(context.model.maxContextTokens, powerOfTwoAtLeast(context.longestRequestTokens));
+  return {
+    gpuId: draft.gpuId,
+    tensorParallel: draft.tensorParallel,
+    pipelineParallel: draft.pipelineParallel,
+    numReplicas: draft.numReplicas,
+    scheduler,
+    maxBatchSize,
+    maxModelTokens,
+    maxBatchedTokens: draft.maxBatchedTokens ?? defaultBatchedTokens(scheduler, maxBatchSize, maxModelTokens),
+    chunkTokens: draft.chunkTokens ?? 512,
+    blockTokens: draft.blockTokens ?? 16,
+    watermark: draft.watermark ?? 0.01,
+    gpuMemoryUtilization: draft.gpuMemoryUtilization ?? 0.9,
+    routing: draft.routing ?? 'round_robin',
+    numGpuBlocks: draft.numGpuBlocks,
+  };
+}
+
+/**
+ * vLLM serves with 2,048 tokens a batch by default; its first engine needed at least the longest prompt; Orca and
+ * FasterTransformer have no such limit, so theirs is one that never binds. Sarathi's batch is its chunk.
+ */
+function defaultBatchedTokens(scheduler: Deployment['scheduler'], maxBatchSize: number, maxModelTokens: number): number {
+  switch (scheduler) {
+    case 'vllm':
+    case 'sarathi':
+      return Math.max(2048, maxBatchSize);
+    case 'vllm-v0':
+      return Math.max(2048, maxModelTokens, maxBatchSize);
+    case 'orca':
+    case 'faster-transformer':
+      return maxBatchSize * maxModelTokens;
+  }
+}
+
+/** Tokens for which activation memory must be there: the largest batch the engine profiles itself with. */
+export function activationTokens(d: Deployment): number {
+  if (d.scheduler === 'sarathi') return d.chunkTokens;
+  return Math.min(d.maxBatchedTokens, Math.max(2048, d.maxModelTokens));
+}
+
+/**
+ * Overhead of one engine step where the profile does not contain it: about 30 µs per layer and 0.2 ms (CPU, sampler,
+ * norms), 9.3 ms per request at the API server, and the first token seen one step late. Observed on vLLM 0.15 (H100);
+ * a profile timed at the engine already has the step part in it.
+ */
+export function resolveOverhead(
+  given: { readonly [K in keyof Overhead]: Overhead[K] | null },
+  profile: Pick<Profile, 'kind'>,
+  model: ModelSpec,
+): Overhead {
+  return {
+    stepMs: given.stepMs ?? (profile.kind === 'measured' ? 0 : 0.03 * model.layers + 0.2),
+    requestMs: given.requestMs ?? 9.3,
+    firstTokenExtraSteps: given.firstTokenExtraSteps ?? 1,
+  };
+}
+
+/** Prompt + output tokens that practically no request exceeds: the largest possible, or six standard deviations over the mean. */
+export function longestRequestTokens({ lengths }: Workload): number {
+  if (lengths.kind === 'trace') {
+    const { promptTokens, outputTokens } = lengths.trace;
+    return promptTokens.reduce((most, prompt, i) => Math.max(most, prompt + outputTokens[i]!), 0);
+  }
+  return longest(lengths.prompt) + longest(lengths.output);
+}
+
+function longest(d: LengthDistribution): number {
+  switch (d.kind) {
+    case 'fixed':
+      return d.value;
+    case 'uniform':
+      return d.max;
+    case 'empirical':
+      return d.values.reduce((most, value) => Math.max(most, value), 0);
+    default:
+      return Math.ceil(d.mean + 6 * d.std);
+  }
+}
+
+const powerOfTwoAtLeast = (tokens: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, tokens)));
+
+/** Mean prompt and output tokens: what prices per token are computed with. */
+export function meanLengths({ lengths }: Workload): { promptTokens: number; outputTokens: number } {
+  if (lengths.kind === 'trace') {
+    const { promptTokens, outputTokens } = lengths.trace;
+    const mean = (tokens: Int32Array) => tokens.reduce((sum, t) => sum + t, 0) / tokens.length;
+    return { promptTokens: mean(promptTokens), outputTokens: mean(outputTokens) };
+  }
+  return { promptTokens: meanOf(lengths.prompt), outputTokens: meanOf(lengths.output) };
+}
+
+function meanOf(d: LengthDistribution): number {
+  switch (d.kind) {
+    case 'fixed':
+      return d.value;
+    case 'uniform':
+      return (d.min + d.max) / 2;
+    case 'empirical': {
+      const total = d.weights.reduce((sum, w) => sum + w, 0);
+      return d.values.reduce((sum, value, i) => sum + value * d.weights[i]!, 0) / total;
+    }
+    default:
+      return d.mean;
+  }
+}
