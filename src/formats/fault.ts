@@ -1,4 +1,4 @@
-import { nearest } from '../core/catalog/nearest';
+import { editDistance, nearestNames } from '../core/catalog/nearest';
 import { InputError } from '../core/errors';
 
 /** A place in an input: the file, request or argument, and the path inside it. */
@@ -21,8 +21,10 @@ export function refuse(where: Where, { found, allowed, hint }: Refusal): never {
 
 /** `did you mean x?` for a name that is close to an allowed one; else nothing. */
 export function didYouMean(name: string, allowed: readonly string[]): string | undefined {
-  const near = nearest(name, allowed);
-  return near === null ? undefined : `did you mean ${near}?`;
+  // Among keys a slip of the pen is likelier than a part left out: `arrival_rate_rnge` is not `arrival`.
+  const slips = nearestNames(name, allowed, 5).map((near) => ({ near, edits: editDistance(name, near) }));
+  const [best] = slips.sort((a, b) => a.edits - b.edits);
+  return best === undefined ? undefined : `did you mean ${best.near}?`;
 }
 
 const LONGEST_TEXT = 60;

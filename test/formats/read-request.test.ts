@@ -224,6 +224,10 @@ describe('a refused request', () => {
 
   test.each([
     [
+      'workload: {arrival_rate_rnge: [1, 2]}',
+      /^workload\.arrival_rate_rnge .*did you mean arrival_rate_range\?$/,
+    ],
+    [
       'workloads: {}',
       /^workloads \| an unknown key \| one of the keys model, .* \| did you mean workload\?$/,
     ],

@@ -4,8 +4,19 @@ import { KvBlocks } from './kv-blocks';
 import { Lane } from './lane';
 import type { Recorder } from './recorder';
 import { RequestTable } from './request-table';
-import type { Scheduler } from './schedulers/scheduler';
 import { WaitingQueue } from './waiting-queue';
+
+/** Decides what goes into the next batch. One small file each, in schedulers/. */
+export interface Scheduler {
+  /** Prompts are computed in one iteration, never in chunks. */
+  readonly wholePrompts: boolean;
+  /** KV for the longest request the server accepts is reserved at admission. */
+  readonly reservesMaximum: boolean;
+  /** A share of the KV blocks stays free when a request is admitted. */
+  readonly usesWatermark: boolean;
+  /** Admit requests, plan prefill chunks (`replica.planChunk`); true: the lane's decodes run in this iteration. */
+  schedule(replica: Replica, lane: Lane): boolean;
+}
 
 export interface ReplicaConfig {
   readonly scheduler: Scheduler;

@@ -29,12 +29,33 @@ export function evaluateFamily(
     const { numReplicas } = member.deployment;
     // Half of the replicas at the same load each: the closest guess without a sibling of the same size.
     const perReplica = hints.get(numReplicas) ?? hints.get(numReplicas / 2);
-    const evaluation = evaluateMember(context, member, shared, perReplica === undefined ? null : perReplica * numReplicas);
+    const hint = perReplica === undefined ? null : perReplica * numReplicas;
+    const evaluation = evaluateOrFail(context, member, shared, hint);
     if (evaluation.maxQps !== null) hints.set(numReplicas, evaluation.maxQps / numReplicas);
     evaluations.push(evaluation);
     progress.onDone(evaluation);
   }
   return evaluations;
+}
+
+/** A fault of ours fails the candidate, with the reason, and never the plan in silence. */
+function evaluateOrFail(context: PlanContext, member: FamilyMember, shared: SharedProbes, hintQps: number | null): Evaluation {
+  try {
+    return evaluateMember(context, member, shared, hintQps);
+  } catch (error) {
+    return {
+      configId: member.configId,
+      status: 'FAILED',
+      reason: `the simulation failed: ${error instanceof Error ? error.message : String(error)}`,
+      maxQps: null,
+      maxQpsInterval: null,
+      binding: null,
+      targets: [],
+      metrics: null,
+      loadCurve: [],
+      simulations: 0,
+    };
+  }
 }
 
 /**
@@ -168,6 +189,8 @@ type Found = Omit<Evaluation, 'configId' | 'loadCurve' | 'simulations'>;
 function outcomesOf(context: PlanContext, { metrics }: Probe): TargetOutcome[] {
   return context.targets.map((target) => {
     const valueMs = quantileOf(metrics, target);
+    // No value at all (one-token outputs have no gaps): nothing misses the target.
+    if (Number.isNaN(valueMs)) return { target, valueMs, met: true, slack: 1 };
     return { target, valueMs, met: valueMs <= target.limitMs, slack: (target.limitMs - valueMs) / target.limitMs };
   });
 }

@@ -92,7 +92,7 @@ function runProbe(input: {
   const simulated = share === null ? deployment.numReplicas : 1;
   const standFor = deployment.numReplicas / simulated;
   const rate = rateQps / standFor;
-  const window = windowOf(context);
+  const window = windowOf(context, rate);
   const run = simulate({
     replica: input.replica,
     numReplicas: simulated,
@@ -106,10 +106,13 @@ function runProbe(input: {
   return judge(run, input, { simulated, standFor });
 }
 
-function windowOf({ warmupS, durationS, targets }: PlanContext) {
+/** Requests that a probe measures at least: at low rates it runs longer than asked, or a p99 would rest on a handful. */
+const LEAST_REQUESTS = 2000;
+
+function windowOf({ warmupS, durationS, targets }: PlanContext, rateQps: number) {
   const startMs = warmupS * 1e3;
-  const endMs = startMs + durationS * 1e3;
-  // Measured requests not done after as long again as the window, or as their latency target allows, are stuck.
+  const endMs = startMs + Math.max(durationS, LEAST_REQUESTS / rateQps) * 1e3;
+  // Measured requests not done after as long again as asked, or as their latency target allows, are stuck.
   const patience = targets.filter((t) => t.metric === 'e2e').map((t) => t.limitMs);
   return { startMs, endMs, drainMs: Math.max(durationS * 1e3, ...patience) };
 }

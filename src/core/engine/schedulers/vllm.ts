@@ -1,5 +1,5 @@
 import { scheduleChunks } from './chunked-prefill';
-import type { Scheduler } from './scheduler';
+import type { Scheduler } from '../replica';
 
 /**
  * vLLM's V1 engine: running requests first (a token each for decodes, the next chunk for started prompts), then
