@@ -43,9 +43,12 @@ function defaultBatchedTokens(scheduler: Deployment['scheduler'], maxBatchSize: 
       return Math.max(2048, maxModelTokens, maxBatchSize);
     case 'orca':
     case 'faster-transformer':
-      return maxBatchSize * maxModelTokens;
+      return UNLIMITED_TOKENS;
   }
 }
+
+/** A token budget that no batch reaches. */
+const UNLIMITED_TOKENS = 2 ** 30;
 
 /** Tokens for which activation memory must be there: the largest batch the engine profiles itself with. */
 export function activationTokens(d: Deployment): number {

@@ -20,6 +20,8 @@ export class Lane {
   /** Measured requests whose latest token is not from that step, grouped by when it was. */
   readonly apartMs: number[] = [];
   readonly apartCount: number[] = [];
+  /** Entries in use of these two; the arrays keep their length, since shortening one is slow. */
+  apartGroups = 0;
   /** Admitted requests whose prompt is not done, oldest first. */
   readonly prefilling: number[] = [];
   /** Admitted requests: prefilling and decoding. */
@@ -30,6 +32,8 @@ export class Lane {
   /** Prefill chunks of the iteration in flight. */
   readonly chunkSlots: number[] = [];
   readonly chunkTokens: number[] = [];
+  /** Entries in use of these two. */
+  chunks = 0;
 
   private readonly requests: RequestTable;
   private newest = -1;
@@ -153,18 +157,21 @@ export class Lane {
   }
 
   private rememberApart(ms: number): void {
-    const at = this.apartMs.lastIndexOf(ms);
-    if (at >= 0) {
-      this.apartCount[at]!++;
+    const last = this.apartGroups - 1;
+    if (last >= 0 && this.apartMs[last] === ms) {
+      this.apartCount[last]!++;
     } else {
-      this.apartMs.push(ms);
-      this.apartCount.push(1);
+      this.apartMs[this.apartGroups] = ms;
+      this.apartCount[this.apartGroups++] = 1;
     }
   }
 
   private forgetApart(ms: number): void {
-    const at = this.apartMs.lastIndexOf(ms);
-    if (at >= 0) this.apartCount[at]!--;
+    for (let i = this.apartGroups - 1; i >= 0; i--) {
+      if (this.apartMs[i] !== ms) continue;
+      this.apartCount[i]!--;
+      return;
+    }
   }
 
   /** First step after which a decoding request is done; Infinity with none. */

@@ -87,9 +87,9 @@ export class LatencySketch {
 
 const MANTISSA_BITS = 9;
 const SHIFT = 20 - MANTISSA_BITS;
-// 2^-20 ms (a nanosecond) to 2^36 ms (two years); smaller values share the first bin, larger ones the last.
-const FIRST = (1023 - 20) << MANTISSA_BITS;
-const BINS = 56 << MANTISSA_BITS;
+// 2^-10 ms (a microsecond) to 2^30 ms (twelve days); smaller values share the first bin, larger ones the last.
+const FIRST = (1023 - 10) << MANTISSA_BITS;
+const BINS = 40 << MANTISSA_BITS;
 
 const float = new Float64Array(1);
 const words = new Uint32Array(float.buffer);

@@ -108,8 +108,7 @@ export function physicsOf(input: {
   bytesPerParam: number | null;
 }): Physics {
   const { gpu, model, tensorParallel } = input;
-  const eightBit = input.bytesPerParam !== null && input.bytesPerParam <= 1 && gpu.flops8PerS !== null;
-  const denseFlops = eightBit ? gpu.flops8PerS! : gpu.flops16PerS;
+  const denseFlops = peakFlopsPerS(gpu, input.bytesPerParam);
   const kvShards = model.attention === 'MLA' ? 1 : Math.min(tensorParallel, model.kvHeads);
   const pairFlops = 4 * model.layers * model.heads * model.headDim;
   return {
@@ -117,6 +116,11 @@ export function physicsOf(input: {
     workMs: (pairFlops / tensorParallel / gpu.flops16PerS) * 1e3,
     contextMs: (model.kvBytesPerToken / kvShards / gpu.memoryBandwidthBytesPerS) * 1e3,
   };
+}
+
+/** Dense peak of a GPU for weights of this size: the 8-bit one where there is one, else the 16-bit one. */
+export function peakFlopsPerS(gpu: Gpu, bytesPerParam: number | null): number {
+  return bytesPerParam !== null && bytesPerParam <= 1 ? (gpu.flops8PerS ?? gpu.flops16PerS) : gpu.flops16PerS;
 }
 
 function residualOf(...sets: Point[][]): { rms: number; max: number } {

@@ -29,6 +29,7 @@ export class IterationTimes {
   private readonly measuredTokens: Float64Array;
   /** Decode times at the context nodes, per batch size, made when first asked for. */
   private readonly rows: Float64Array[] = [];
+  private lastCell = 0;
 
   /** Result of the last `decodeRun`: time at the asked context, ms; its slope, ms per context token; where the piece ends. */
   baseMs = 0;
@@ -46,7 +47,9 @@ export class IterationTimes {
   decodeRun(batch: number, context: number): void {
     const row = this.rows[batch] ?? this.makeRow(batch);
     const { nodes } = this;
-    const cell = cellOf(nodes, context);
+    // Contexts change little from step to step: the last piece is nearly always the right one.
+    let cell = this.lastCell;
+    if (!(nodes[cell]! <= context && context < nodes[cell + 1]!)) cell = this.lastCell = cellOf(nodes, context);
     const from = nodes[cell]!;
     if (cell + 1 < nodes.length) {
       this.pieceEnd = nodes[cell + 1]!;

@@ -19,19 +19,23 @@ export function evaluateFamily(
   const prober = createProber(context, family, samplesFor);
   const shared = createSharedProbes(context, prober);
   const evaluations: Evaluation[] = [];
-  const hints = new Map<number, number>();
+  const found = new Map<string, number>();
+  const keyOf = (replicas: number, batch: number) => `${replicas} ${batch}`;
   const order = [...family.members].sort(
     (a, b) =>
       a.deployment.numReplicas - b.deployment.numReplicas || b.deployment.maxBatchSize - a.deployment.maxBatchSize,
   );
+  let before: FamilyMember | null = null;
   for (const member of order) {
     if (progress.stop()) break;
-    const { numReplicas } = member.deployment;
-    // Half of the replicas at the same load each: the closest guess without a sibling of the same size.
-    const perReplica = hints.get(numReplicas) ?? hints.get(numReplicas / 2);
-    const hint = perReplica === undefined ? null : perReplica * numReplicas;
-    const evaluation = evaluateOrFail(context, member, shared, hint);
-    if (evaluation.maxQps !== null) hints.set(numReplicas, evaluation.maxQps / numReplicas);
+    const { numReplicas, maxBatchSize } = member.deployment;
+    // The same batch size on fewer replicas is the closest guess, then the last member with as many replicas.
+    const fewer = before === null ? undefined : found.get(keyOf(numReplicas / 2, maxBatchSize));
+    const sibling = before?.deployment.numReplicas === numReplicas ? found.get(keyOf(numReplicas, before.deployment.maxBatchSize)) : undefined;
+    const perReplica = fewer ?? sibling;
+    const evaluation = evaluateOrFail(context, member, shared, perReplica === undefined ? null : perReplica * numReplicas);
+    if (evaluation.maxQps !== null) found.set(keyOf(numReplicas, maxBatchSize), evaluation.maxQps / numReplicas);
+    before = member;
     evaluations.push(evaluation);
     progress.onDone(evaluation);
   }
@@ -148,33 +152,33 @@ function evaluateMember(context: PlanContext, member: FamilyMember, shared: Shar
   if (saturationQps < highest) fails = Math.floor((Math.log(saturationQps / lowest) / Math.log(highest / lowest)) * last) + 1;
   else if (passes(last)) return finish(capped(context, tried.get(last)!));
   else fails = last;
-  const hint = hintQps === null ? null : Math.round((Math.log(hintQps / lowest) / Math.log(highest / lowest)) * last);
-  const best = bisect({ passes: 0, fails, hint }, passes);
+  const guess = hintQps === null ? null : Math.round((Math.log(hintQps / lowest) / Math.log(highest / lowest)) * last);
+  const best = bisect({ fails, guess }, passes);
   // The interval needs the slope of the load curve just below the best rate.
   const near = [...tried.keys()].some((k) => k <= best - SLOPE_STEPS && k >= best - 3 * SLOPE_STEPS);
   if (!near && best > SLOPE_STEPS) passes(best - SLOPE_STEPS);
   return finish(feasible({ context, tried, best, rateAt, saturation, replicas: member.deployment.numReplicas }));
 }
 
-/** Largest k that passes, given one that does and a larger one that does not; from the hint outwards in doubling steps. */
-function bisect(known: { passes: number; fails: number; hint: number | null }, passes: (k: number) => boolean): number {
-  let { passes: low, fails: high } = known;
-  if (known.hint !== null && known.hint > low && known.hint < high) {
-    const up = passes(known.hint);
-    if (up) low = known.hint;
-    else high = known.hint;
-    for (let step = 1; high - low > 1; step *= 2) {
-      const k = up ? low + step : high - step;
-      if (k <= low || k >= high) break;
-      if (passes(k) === up) {
-        if (up) low = k;
-        else high = k;
-      } else {
-        if (up) high = k;
-        else low = k;
-        break;
-      }
-    }
+/**
+ * Largest k that passes, given that 0 does and `fails` does not. From the guess outwards in doubling steps, then by
+ * halves. Without a guess from just below `fails`: a probe that fails is stopped early and costs little, one that
+ * passes runs to its end.
+ */
+function bisect(known: { fails: number; guess: number | null }, passes: (k: number) => boolean): number {
+  let low = 0;
+  let high = known.fails;
+  const start = Math.min(Math.max(known.guess ?? high - 1, low + 1), high - 1);
+  let step = known.guess === null ? 4 : 1;
+  let k = start;
+  while (high - low > 1 && k > low && k < high) {
+    const passed = passes(k);
+    if (passed) low = k;
+    else high = k;
+    // The first answer sets the direction; the first one that differs ends the galloping.
+    if (passed !== (low >= start)) break;
+    k += passed ? step : -step;
+    step *= 2;
   }
   while (high - low > 1) {
     const middle = (low + high) >> 1;

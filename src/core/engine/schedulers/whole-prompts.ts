@@ -16,7 +16,7 @@ export function admitWholePrompts(
   const { waiting, kv, requests } = replica;
   const others = options.joinsDecodes ? lane.running : 0;
   let tokens = 0;
-  while (waiting.length > 0 && replica.hasRoomIn(others + lane.chunkSlots.length)) {
+  while (waiting.length > 0 && replica.hasRoomIn(others + lane.chunks)) {
     const slot = waiting.first();
     const prompt = requests.prefillTarget[slot]! - requests.cachedTokens[slot]!;
     if (tokens > 0 && tokens + prompt > replica.config.maxBatchedTokens) break;

@@ -1,0 +1,110 @@
+import type { Catalog } from '../core/catalog/catalog';
+import type { Profile } from '../core/profile/profile';
+import { choose } from '../core/search/choose';
+import { enumerate, type Enumerated } from '../core/search/enumerate';
+import type { Evaluation, Family, FamilyMember, PlanContext } from '../core/search/family';
+import type { PlanRequest } from '../core/search/request';
+import type { CandidateResult, PlanResult } from '../core/search/result';
+import { solveReplicas } from '../core/search/solve-replicas';
+import { ENGINE_VERSION } from '../core/engine/version';
+import { finishCandidate, prepareCandidates, type PreparedCandidate } from './prepare-candidates';
+
+/** Simulates families of candidates somewhere: in this thread, on a pool, on other machines. */
+export interface FamilyRunner {
+  /**
+   * Resolves with every evaluation made. After `signal` aborts it resolves soon, with those made until then.
+   * `onEvaluation` hears of each as it is made.
+   */
+  run(
+    families: readonly Family[],
+    onEvaluation: (evaluation: Evaluation) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Evaluation[]>;
+  close(): Promise<void>;
+}
+
+export interface PlanProgress {
+  /** Candidates with an answer, of all. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface PlanInput {
+  readonly request: PlanRequest;
+  readonly userProfiles: readonly Profile[];
+  readonly catalog: Catalog;
+  /** Sentences on defaults used, from parsing. */
+  readonly assumptions: readonly string[];
+  readonly createRunner: (context: PlanContext) => FamilyRunner;
+  readonly onProgress?: (progress: PlanProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Evaluates every candidate of a request and chooses among them. Rejects only on a fault of ours or an InputError. */
+export async function planCapacity(input: PlanInput): Promise<PlanResult> {
+  const { request, catalog, signal } = input;
+  const cpuBefore = process.cpuUsage();
+  const model = catalog.models.find((m) => m.id === request.modelId)!;
+  const context: PlanContext = {
+    workload: request.workload,
+    model,
+    targets: request.constraints.targets,
+    rateRangeQps: request.rateRangeQps,
+    durationS: request.simulation.durationS,
+    warmupS: request.simulation.warmupS,
+    randomSeed: request.simulation.randomSeed,
+  };
+  const prepare = prepareCandidates({ ...input, model });
+  const runner = input.createRunner(context);
+  const candidates: CandidateResult[] = [];
+  let simulations = 0;
+  try {
+    let round: Enumerated[] = enumerate(request, model);
+    let total = round.length;
+    while (round.length > 0) {
+      const prepared = round.map(prepare.candidate);
+      const settled = prepared.filter((p) => p.settled !== null).length;
+      let done = candidates.length + settled;
+      input.onProgress?.({ done, total });
+      const evaluations = await runner.run(
+        familiesOf(prepared),
+        () => input.onProgress?.({ done: ++done, total }),
+        signal,
+      );
+      simulations += evaluations.reduce((sum, e) => sum + e.simulations, 0);
+      const byId = new Map(evaluations.map((e) => [e.configId, e]));
+      for (const p of prepared) candidates.push(p.settled ?? finishCandidate(p, byId.get(p.configId) ?? null, request));
+      round = signal?.aborted === true ? [] : solveReplicas(request, candidates);
+      total += round.length;
+    }
+  } finally {
+    await runner.close();
+  }
+  const cpu = process.cpuUsage(cpuBefore);
+  return {
+    request,
+    candidates,
+    ...choose(candidates, request.objective),
+    partial: candidates.some((c) => c.status === 'NOT_EVALUATED'),
+    simulations,
+    simulationCpuS: (cpu.user + cpu.system) / 1e6,
+    engineVersion: ENGINE_VERSION,
+    priceBookVersion: catalog.prices.version,
+    notes: [...input.assumptions, ...prepare.notes()],
+  };
+}
+
+/** Candidates that share GPU type, parallelism and scheduler: one unit of work. */
+function familiesOf(prepared: readonly PreparedCandidate[]): Family[] {
+  const families = new Map<string, Omit<Family, 'members'> & { members: FamilyMember[] }>();
+  for (const p of prepared) {
+    if (p.settled !== null) continue;
+    const { gpuId, tensorParallel, pipelineParallel, scheduler } = p.deployment;
+    const key = `${gpuId} ${tensorParallel} ${pipelineParallel} ${scheduler}`;
+    const member = { configId: p.configId, deployment: p.deployment, memory: p.memory };
+    const family = families.get(key);
+    if (family === undefined) families.set(key, { ...p.family, members: [member] });
+    else family.members.push(member);
+  }
+  return [...families.values()];
+}

@@ -1,0 +1,181 @@
+import type { Catalog } from '../core/catalog/catalog';
+import type { ModelSpec } from '../core/catalog/model';
+import { costOf } from '../core/cost/cost-of';
+import { priceOf } from '../core/cost/price-of';
+import { type Deployment, totalGpus } from '../core/engine/deployment';
+import { activationTokens, meanLengths, resolveOverhead } from '../core/engine/engine-defaults';
+import { planMemory } from '../core/engine/memory';
+import { peakFlopsPerS } from '../core/profile/fit-profile';
+import { lintProfile } from '../core/profile/lint';
+import type { Profile } from '../core/profile/profile';
+import type { Enumerated } from '../core/search/enumerate';
+import type { Evaluation, Family, FamilyMember } from '../core/search/family';
+import type { PlanRequest } from '../core/search/request';
+import type { CandidateResult, TimeBasis } from '../core/search/result';
+import { createProfileSource, type PreparedProfile } from './prepare-profiles';
+
+/** A candidate that is either settled without simulation, or ready to be simulated. */
+export type PreparedCandidate =
+  | { readonly settled: CandidateResult; readonly configId: number; readonly deployment: Deployment }
+  | (FamilyMember & {
+      readonly settled: null;
+      readonly family: Omit<Family, 'members'>;
+      readonly profile: PreparedProfile;
+      readonly price: Price;
+      readonly means: { readonly promptTokens: number; readonly outputTokens: number };
+    });
+
+interface Price {
+  readonly costPerHourUsd: number;
+  readonly source: string;
+}
+
+interface PrepareInput {
+  readonly request: PlanRequest;
+  readonly model: ModelSpec;
+  readonly catalog: Catalog;
+  readonly userProfiles: readonly Profile[];
+}
+
+/** Turns enumerated deployments into prepared candidates, and gathers what a reader must know about the profiles used. */
+export function prepareCandidates(input: PrepareInput) {
+  const { request, model, catalog } = input;
+  const profileFor = createProfileSource(input);
+  const means = meanLengths(request.workload);
+  const used = new Map<string, PreparedProfile>();
+
+  function candidate({ configId, deployment, invalid }: Enumerated): PreparedCandidate {
+    const gpu = catalog.gpus.find((g) => g.id === deployment.gpuId)!;
+    const base = { ...NOTHING, configId, deployment };
+    const settle = (result: Partial<CandidateResult>): PreparedCandidate => ({
+      configId,
+      deployment,
+      settled: { ...base, ...result },
+    });
+    if (invalid !== null) return settle({ status: 'INVALID', reason: invalid });
+    const profile = profileFor(gpu, deployment.tensorParallel);
+    if (profile === null) {
+      return settle({ status: 'INVALID', reason: `no profile of ${model.id} is known, for this or any other GPU` });
+    }
+    used.set(profile.source.id, profile);
+    const price = priceOf({
+      gpuId: gpu.id,
+      totalGpus: totalGpus(deployment),
+      gpusPerReplica: deployment.tensorParallel * deployment.pipelineParallel,
+      selection: request.prices,
+      book: catalog.prices,
+    });
+    if (price === null) return settle({ status: 'INVALID', reason: noPrice(gpu.id, request) });
+    const cost = costOf({ ...costBasis(price, means), qps: null });
+    const overhead = resolveOverhead(request.overhead, profile.source, model);
+    const known = { profile: profile.label, overhead, cost, basis: profile.scaled ? ('scaled' as const) : null };
+    const memory = planMemory({
+      gpu,
+      model,
+      tensorParallel: deployment.tensorParallel,
+      pipelineParallel: deployment.pipelineParallel,
+      settings: { ...deployment, maxBatchedTokens: activationTokens(deployment) },
+      profileMemory: profile.scaled || deployment.pipelineParallel > 1 ? null : profile.source.memory,
+      weightBytesPerParam: profile.source.weightBytesPerParam,
+    });
+    if (!memory.ok) return settle({ ...known, status: 'DOES_NOT_FIT', reason: memory.reason });
+    const { maxCostPerHourUsd } = request.constraints;
+    if (maxCostPerHourUsd !== null && price.costPerHourUsd > maxCostPerHourUsd) {
+      const reason = `costs $${price.costPerHourUsd.toFixed(2)} per hour, over the budget of $${maxCostPerHourUsd.toFixed(2)}`;
+      return settle({ ...known, memory: memory.plan, status: 'OVER_BUDGET', reason });
+    }
+    return {
+      settled: null,
+      configId,
+      deployment,
+      memory: memory.plan,
+      profile,
+      price,
+      means,
+      family: { gpu, fit: profile.fit, overhead, peakFlopsPerS: peakFlopsPerS(gpu, profile.source.weightBytesPerParam) },
+    };
+  }
+
+  return {
+    candidate,
+    notes(): string[] {
+      return [...used.values()].flatMap(({ source }) => {
+        const gpu = catalog.gpus.find((g) => g.id === source.gpuId)!;
+        const findings = lintProfile(source, { gpu, model }).filter((f) => f.severity !== 'info');
+        const own = source.origin === 'user' ? source.notes.map((note) => `${source.id}: ${note}`) : [];
+        return [...own, ...findings.map((f) => `${source.id}: ${f.severity}: ${f.message}; ${f.fix}`)];
+      });
+    },
+  };
+}
+
+/** Joins what the simulation found with cost and the request's limits. `evaluation` is null when the search stopped before it. */
+export function finishCandidate(
+  prepared: Extract<PreparedCandidate, { settled: null }>,
+  evaluation: Evaluation | null,
+  request: PlanRequest,
+): CandidateResult {
+  const { configId, deployment, memory, profile, price, means, family } = prepared;
+  const known = { ...NOTHING, configId, deployment, memory, profile: profile.label, overhead: family.overhead };
+  const cost = costOf({ ...costBasis(price, means), qps: evaluation?.maxQps ?? null });
+  if (evaluation === null) {
+    const basis = profile.scaled ? 'scaled' : null;
+    return { ...known, cost, basis, status: 'NOT_EVALUATED', reason: 'the search was stopped before this candidate' };
+  }
+  const { status, reason, maxQps, maxQpsInterval, binding, targets, metrics, loadCurve } = evaluation;
+  const meetsAllTargets = (status === 'FEASIBLE' || status === 'CAPPED') && targets.every((t) => t.met);
+  const result: CandidateResult = {
+    ...known,
+    status,
+    reason,
+    basis: basisOf(profile, metrics),
+    maxQps,
+    maxQpsInterval,
+    binding,
+    targets,
+    meetsAllTargets,
+    metrics,
+    loadCurve,
+    cost,
+  };
+  const { minQps } = request.constraints;
+  if (minQps === null || maxQps === null || maxQps >= minQps) return result;
+  return { ...result, status: 'BELOW_MIN_QPS', reason: `sustains ${Number(maxQps.toPrecision(3))} QPS, below min_qps ${minQps}` };
+}
+
+/** Share of time outside the measured range from which on a candidate is called extrapolated. */
+const EXTRAPOLATED_FROM = 0.01;
+
+function basisOf(profile: PreparedProfile, metrics: CandidateResult['metrics']): TimeBasis {
+  if (profile.scaled) return 'scaled';
+  return metrics !== null && metrics.extrapolatedTimeFraction > EXTRAPOLATED_FROM ? 'extrapolated' : 'measured';
+}
+
+const costBasis = (price: Price, means: { promptTokens: number; outputTokens: number }) => ({
+  costPerHourUsd: price.costPerHourUsd,
+  priceSource: price.source,
+  meanPromptTokens: means.promptTokens,
+  meanOutputTokens: means.outputTokens,
+});
+
+function noPrice(gpuId: string, { prices }: PlanRequest): string {
+  const of = prices.provider === null ? 'any provider' : prices.provider;
+  return `the price book has no ${prices.kind} price of ${gpuId} from ${of}; give one under prices.usd_per_gpu_hour`;
+}
+
+const NOTHING: Omit<CandidateResult, 'configId' | 'deployment' | 'status'> & { status: 'INVALID' } = {
+  status: 'INVALID',
+  reason: null,
+  basis: null,
+  profile: null,
+  overhead: null,
+  memory: null,
+  maxQps: null,
+  maxQpsInterval: null,
+  binding: null,
+  targets: [],
+  meetsAllTargets: false,
+  metrics: null,
+  loadCurve: [],
+  cost: null,
+};
