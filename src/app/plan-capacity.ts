@@ -91,6 +91,7 @@ export async function planCapacity(input: PlanInput): Promise<PlanResult> {
     engineVersion: ENGINE_VERSION,
     priceBookVersion: catalog.prices.version,
     notes: [...input.assumptions, ...prepare.notes()],
+    warnings: prepare.warnings(),
   };
 }
 

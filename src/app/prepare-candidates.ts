@@ -78,7 +78,7 @@ export function prepareCandidates(input: PrepareInput) {
       profileMemory: profile.scaled || deployment.pipelineParallel > 1 ? null : profile.source.memory,
       weightBytesPerParam: profile.source.weightBytesPerParam,
     });
-    if (!memory.ok) return settle({ ...known, status: 'DOES_NOT_FIT', reason: memory.reason });
+    if (!memory.ok) return settle({ ...known, memory: memory.plan, status: 'DOES_NOT_FIT', reason: memory.reason });
     const { maxCostPerHourUsd } = request.constraints;
     if (maxCostPerHourUsd !== null && price.costPerHourUsd > maxCostPerHourUsd) {
       const reason = `costs $${price.costPerHourUsd.toFixed(2)} per hour, over the budget of $${maxCostPerHourUsd.toFixed(2)}`;
@@ -98,14 +98,16 @@ export function prepareCandidates(input: PrepareInput) {
 
   return {
     candidate,
-    notes(): string[] {
-      return [...used.values()].flatMap(({ source }) => {
+    /** What the user's profiles say about themselves. */
+    notes: (): string[] =>
+      input.userProfiles.flatMap((profile) => profile.notes.map((note) => `${profile.id}: ${note}`)),
+    /** What the lint finds in the profiles used. */
+    warnings: (): string[] =>
+      [...used.values()].flatMap(({ source }) => {
         const gpu = catalog.gpus.find((g) => g.id === source.gpuId)!;
         const findings = lintProfile(source, { gpu, model }).filter((f) => f.severity !== 'info');
-        const own = source.origin === 'user' ? source.notes.map((note) => `${source.id}: ${note}`) : [];
-        return [...own, ...findings.map((f) => `${source.id}: ${f.severity}: ${f.message}; ${f.fix}`)];
-      });
-    },
+        return findings.map((f) => `${source.id}: ${f.message}; ${f.fix}.`);
+      }),
   };
 }
 

@@ -21,8 +21,8 @@ export interface MemoryQuestion {
 
 export type MemoryAnswer =
   | { readonly ok: true; readonly plan: MemoryPlan }
-  /** `missingBytes` are per GPU. */
-  | { readonly ok: false; readonly missingBytes: number; readonly reason: string };
+  /** `missingBytes` are per GPU; the plan has no KV blocks. */
+  | { readonly ok: false; readonly missingBytes: number; readonly reason: string; readonly plan: MemoryPlan };
 
 /**
  * CUDA context, collective buffers, sampler and CUDA graphs of one vLLM worker, bytes.
@@ -47,12 +47,12 @@ export function planMemory(question: MemoryQuestion): MemoryAnswer {
 
   if (given !== null) {
     // Given blocks win over the formula, not over the size of the chip.
+    const source = settings.numGpuBlocks === null ? 'profile' : 'request';
     const missingBytes = weightBytes + given * blockBytes - gpu.memoryBytes;
     if (missingBytes > 0) {
       const reason = `${model.id} needs ${gb(weightBytes)} for weights and ${gb(given * blockBytes)} for the ${given} KV blocks given, on each GPU; ${gpu.id} has ${gb(gpu.memoryBytes)}: ${gb(missingBytes)} missing`;
-      return { ok: false, missingBytes, reason };
+      return { ok: false, missingBytes, reason, plan: { ...parts, numGpuBlocks: 0, source } };
     }
-    const source = settings.numGpuBlocks === null ? 'profile' : 'request';
     return { ok: true, plan: { ...parts, numGpuBlocks: given, source } };
   }
 
@@ -62,7 +62,7 @@ export function planMemory(question: MemoryQuestion): MemoryAnswer {
   if (numGpuBlocks >= 1) return { ok: true, plan: { ...parts, numGpuBlocks, source: 'computed' } };
   const missingBytes = fixed + blockBytes - usable;
   const reason = `${model.id} needs ${gb(weightBytes)} for weights and ${gb(activationBytes + ENGINE_RESERVE_BYTES)} for activations and the engine on each GPU; ${gpu.id} gives ${gb(usable)} (${gb(gpu.memoryBytes)} × ${settings.gpuMemoryUtilization}): ${gb(missingBytes)} missing`;
-  return { ok: false, missingBytes, reason };
+  return { ok: false, missingBytes, reason, plan: { ...parts, numGpuBlocks: 0, source: 'computed' } };
 }
 
 const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

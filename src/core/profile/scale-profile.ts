@@ -66,8 +66,8 @@ function createRowScale(profile: Profile, model: ModelSpec, from: Shard, to: Sha
     const fitted = parts.dense + parts.work + parts.sequences + parts.context;
     const efficiency = row.ms / fitted;
     const reduce = allReduceMs(row.tokens, model, from);
-    // All-reduces are estimated, so they may not explain more than half of what was measured.
-    const dense = Math.max(parts.dense - reduce, parts.dense / 2);
+    // All-reduces are estimated, so they may not explain all that was measured.
+    const dense = Math.max(parts.dense - reduce, parts.dense * LEAST_DENSE);
     // Share of the dense time spent waiting for weights rather than computing, from the squares of both bounds.
     const computeMs = physicsFrom.denseMsPerToken * row.tokens;
     const memoryShare = weightsMs ** 2 / (weightsMs ** 2 + computeMs ** 2);
@@ -77,13 +77,24 @@ function createRowScale(profile: Profile, model: ModelSpec, from: Shard, to: Sha
   };
 }
 
+/** Share of the dense time of a row that is not all-reduce, at least. */
+const LEAST_DENSE = 0.05;
+
 // Start-up of one all-reduce inside a node, ms: custom kernels over NVLink take 10 to 20 µs.
 const ALL_REDUCE_LATENCY_MS = 0.015;
 
-/** Two all-reduces per layer of tokens × hidden 16-bit values; a ring moves 2(tp − 1)/tp of the bytes over each link. */
+/**
+ * Two all-reduces per layer of tokens × hidden 16-bit values; a ring moves 2(tp − 1)/tp of the bytes over each link.
+ * GPUs without a link of their own share the host's bus: half of PCIe's rate is reached by a pair, and it falls with
+ * the 1.7th power of the degree (measured on L40S, tp 2 to 8: 16, 3.6 and 2.0 GB/s).
+ */
 export function allReduceMs(tokens: number, model: ModelSpec, { gpu, tensorParallel }: Shard): number {
   if (tensorParallel === 1) return 0;
   const bytes = tokens * model.hiddenSize * 2;
-  const ringMs = (((2 * (tensorParallel - 1)) / tensorParallel) * bytes * 1e3) / gpu.linkBytesPerS;
+  const shared = gpu.linkBytesPerS < SLOWEST_OWN_LINK ? 0.5 * (2 / tensorParallel) ** 1.7 : 1;
+  const ringMs = (((2 * (tensorParallel - 1)) / tensorParallel) * bytes * 1e3) / (gpu.linkBytesPerS * shared);
   return 2 * model.layers * (ringMs + ALL_REDUCE_LATENCY_MS);
 }
+
+/** Links slower than this (bytes/s) are PCIe, shared by the GPUs of a host. */
+const SLOWEST_OWN_LINK = 100e9;

@@ -3,7 +3,8 @@ import type { CandidateResult, PlanResult } from '../search/result';
 import type { Advice } from './advice';
 import { listShortfalls, type Shortfall } from './advise-targets';
 import { formatGb, formatNumber } from './format-number';
-import { targetLabel } from './names';
+import { targetLabel } from '../search/target-label';
+
 
 /** For each GPU type on which no candidate fits: what is missing, and the degree that would fit. */
 export function adviseMoreMemory(result: PlanResult, gpus: readonly Gpu[]): Advice[] {

@@ -3,7 +3,8 @@ import { TARGET_METRICS } from '../search/request';
 import type { CandidateResult, LatencySummary, PlanResult } from '../search/result';
 import { measuredAtQps } from './candidates';
 import { significant } from './format-number';
-import { bindingKey, gpuName, METRIC_LABELS, targetKey } from './names';
+import { METRIC_LABELS } from '../search/target-label';
+import { bindingKey, gpuName, targetKey } from './names';
 import type { ReportContext } from './report-context';
 import { sloCompliance } from './slo-compliance';
 

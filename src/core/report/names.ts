@@ -1,44 +1,13 @@
 import { type Deployment, type SchedulerName, totalGpus } from '../engine/deployment';
-import type { ObjectiveKind, Target, TargetMetric } from '../search/request';
-import type { CandidateStatus, LatencySummary, TimeBasis } from '../search/result';
+import type { ObjectiveKind, Target } from '../search/request';
+import type { CandidateStatus, TimeBasis } from '../search/result';
+import { quantileKey, targetLabel } from '../search/target-label';
 import type { ReportContext } from './report-context';
 
 /** Wire key of a target, as written in a request: `max_ttft_p95_ms`, `max_latency_p99_ms`. */
 export function targetKey(target: Pick<Target, 'metric' | 'quantile'>): string {
   const metric = target.metric === 'e2e' ? 'latency' : target.metric;
   return `max_${metric}_${quantileKey(target.quantile)}_ms`;
-}
-
-/** Name of a target for people: `TTFT p95`, `latency p99`. */
-export function targetLabel(target: Pick<Target, 'metric' | 'quantile'>): string {
-  return `${METRIC_LABELS[target.metric]} ${quantileKey(target.quantile)}`;
-}
-
-export const METRIC_LABELS: Readonly<Record<TargetMetric, string>> = {
-  ttft: 'TTFT',
-  tbt: 'TBT',
-  tpot: 'TPOT',
-  e2e: 'latency',
-};
-
-/** `p50`, `p90`, `p95`, `p99`. */
-function quantileKey(quantile: Target['quantile']): 'p50' | 'p90' | 'p95' | 'p99' {
-  return QUANTILE_KEYS[quantile];
-}
-
-const QUANTILE_KEYS = { 0.5: 'p50', 0.9: 'p90', 0.95: 'p95', 0.99: 'p99' } as const;
-
-/** The four latencies that targets are set on, of a simulation or of one probe. */
-export interface Latencies {
-  readonly ttftMs: LatencySummary;
-  readonly tbtMs: LatencySummary;
-  readonly tpotMs: LatencySummary;
-  readonly e2eMs: LatencySummary;
-}
-
-/** The quantile a target speaks of, ms. */
-export function latencyOf(latencies: Latencies, of: Pick<Target, 'metric' | 'quantile'>): number {
-  return latencies[`${of.metric}Ms`][quantileKey(of.quantile)];
 }
 
 /** What limits a candidate: the wire key of a target, or `queue`. */

@@ -3,7 +3,8 @@ import type { CandidateResult, LoadPoint, PlanResult } from '../search/result';
 import { candidateOf } from './candidates';
 import { facts, list, paragraph, type Section, section, table } from './document';
 import { formatMs, formatQps, formatUsd } from './format-number';
-import { bindingLabel, deploymentLabel, latencyOf, targetLabel } from './names';
+import { quantileOf, targetLabel } from '../search/target-label';
+import { bindingLabel, deploymentLabel } from './names';
 import { recommendationParagraphs, servedQps } from './recommendation';
 import type { ReportContext } from './report-context';
 
@@ -89,7 +90,7 @@ function loadCurveSection(best: CandidateResult, result: PlanResult): Section[] 
   );
   const rows = shown.map((point) => [
     formatQps(point.rateQps),
-    ...columns.map((of) => `${formatMs(latencyOf(point, of))}${point.stoppedEarly ? '†' : ''}`),
+    ...columns.map((of) => `${formatMs(quantileOf(point, of))}${point.stoppedEarly ? '†' : ''}`),
     pointVerdict(point),
   ]);
   const early = shown.some((point) => point.stoppedEarly);

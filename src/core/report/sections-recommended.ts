@@ -3,7 +3,8 @@ import type { Target } from '../search/request';
 import type { CandidateResult, PlanResult } from '../search/result';
 import { facts, paragraph, type Section, section, table } from './document';
 import { formatGb, formatMs, formatPercent, formatQps, formatUsd } from './format-number';
-import { bindingLabel, gpuName, latencyOf, SCHEDULER_NAMES, SCHEDULER_NOTES, targetLabel } from './names';
+import { quantileOf, targetLabel } from '../search/target-label';
+import { bindingLabel, gpuName, SCHEDULER_NAMES, SCHEDULER_NOTES } from './names';
 import { servedQps } from './recommendation';
 import type { ReportContext } from './report-context';
 import { sloCompliance } from './slo-compliance';
@@ -102,7 +103,7 @@ function latencyRows(best: CandidateResult, result: PlanResult): [string, string
     )
     .map((of) => {
       const outcome = best.targets.find((o) => same(o.target, of));
-      const value = formatMs(outcome?.valueMs ?? latencyOf(metrics, of));
+      const value = formatMs(outcome?.valueMs ?? quantileOf(metrics, of));
       const mark =
         outcome === undefined
           ? ''

@@ -35,11 +35,11 @@ function candidateAssumptions({ overhead, memory, cost, deployment }: CandidateR
   return sentences;
 }
 
-/** What limits how far the plan can be trusted, gravest first; derived from the result, not from the notes. */
+/** What limits how far the plan can be trusted, gravest first: derived from the result, then what the lint found in the profiles. */
 export function planWarnings(result: PlanResult): string[] {
   const best = candidateOf(result, result.best);
   const failed = countWithStatus(result, 'FAILED');
-  const warnings = [];
+  const warnings: string[] = [];
   if (result.partial) warnings.push(partialSentence(result));
   if (failed > 0) {
     warnings.push(
@@ -51,7 +51,7 @@ export function planWarnings(result: PlanResult): string[] {
       'No latency target was given: the QPS shown are what the GPUs sustain before the queue grows, at any latency.',
     );
   }
-  return best === null ? warnings : [...warnings, ...candidateWarnings(best)];
+  return [...warnings, ...(best === null ? [] : candidateWarnings(best)), ...result.warnings];
 }
 
 /** The banner of an interrupted plan. */
@@ -64,7 +64,7 @@ export function partialSentence(result: PlanResult): string {
 }
 
 function candidateWarnings({ basis, profile, metrics, maxQps, maxQpsInterval }: CandidateResult): string[] {
-  const warnings = [];
+  const warnings: string[] = [];
   if (basis === 'scaled') {
     warnings.push(
       `The iteration times of the recommendation are scaled${profile === null ? '' : ` (${profile})`}, not measured on this ` +

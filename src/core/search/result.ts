@@ -158,6 +158,8 @@ export interface PlanResult {
   readonly engineVersion: string;
   /** Version (date) of the price book. */
   readonly priceBookVersion: string;
-  /** Assumptions and lint findings a reader must know, one sentence each. */
+  /** Defaults taken and things read from the files, one sentence each. */
   readonly notes: readonly string[];
+  /** Findings of the lint on the profiles used, one sentence each. */
+  readonly warnings: readonly string[];
 }
