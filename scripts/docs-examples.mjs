@@ -62,7 +62,8 @@ function runBlocks({ path, text, folder }) {
     if (language !== 'bash') continue;
     const { output, status } = run(body, folder);
     const expected = Number(/\bexit=(\d+)/.exec(head)?.[1] ?? 0);
-    if (status !== expected) found.push(`${path}:${line}: exit code ${status}, not ${expected}:\n${body}${output}`);
+    if (status !== expected)
+      found.push(`${path}:${line}: exit code ${status}, not ${expected}:\n${body}${output}`);
     last = tidy(output, folder);
   }
   return { found, updated };
@@ -87,7 +88,11 @@ function run(script, folder) {
 
 /** As a guide shows it: paths relative to the folder, no blanks at the ends of lines. */
 function tidy(output, folder) {
-  const text = output.replaceAll(`${folder}/`, '').replaceAll(folder, '.').replace(/[ \t]+$/gm, '').replace(/^\n+|\n+$/g, '');
+  const text = output
+    .replaceAll(`${folder}/`, '')
+    .replaceAll(folder, '.')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/^\n+|\n+$/g, '');
   return text === '' ? '' : `${text}\n`;
 }
 

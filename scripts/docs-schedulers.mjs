@@ -44,13 +44,16 @@ const TABLES = {
 
 const text = readFileSync(guide, 'utf8');
 let made = text;
-for (const [name, request] of Object.entries(TABLES)) made = withTable(made, name, tableOf(plan(name, request), name));
+for (const [name, request] of Object.entries(TABLES))
+  made = withTable(made, name, tableOf(plan(name, request), name));
 if (process.argv.includes('--check')) {
   if (made !== text) {
     const [before, after] = [text.split('\n'), made.split('\n')];
     const at = after.findIndex((line, i) => line !== before[i]);
     console.error(`docs/schedulers.md, line ${at + 1}: found\n${before[at]}\nthe engine gives\n${after[at]}`);
-    console.error('write the tables again with `node scripts/docs-schedulers.mjs`, and check that the text still holds');
+    console.error(
+      'write the tables again with `node scripts/docs-schedulers.mjs`, and check that the text still holds',
+    );
     process.exitCode = 1;
   }
 } else if (made !== text) writeFileSync(guide, made);
@@ -75,26 +78,46 @@ function plan(name, request) {
 
 function tableOf(candidates, name) {
   const byBudget = name === 'budget';
-  const head = [byBudget ? 'setting' : 'scheduler', 'max QPS', '90% interval', 'gives first', 'TTFT p95', 'TBT p99', 'e2e p99', 'MFU'];
+  const head = [
+    byBudget ? 'setting' : 'scheduler',
+    'max QPS',
+    '90% interval',
+    'gives first',
+    'TTFT p95',
+    'TBT p99',
+    'e2e p99',
+    'MFU',
+  ];
   const rows = candidates.map((c) => {
     const { config, metrics } = c;
-    const setting = config.scheduler === 'sarathi' ? `chunk_size: ${config.chunk_size}` : `max_batched_tokens: ${config.max_batched_tokens}`;
+    const setting =
+      config.scheduler === 'sarathi'
+        ? `chunk_size: ${config.chunk_size}`
+        : `max_batched_tokens: ${config.max_batched_tokens}`;
     const interval = c.max_qps_interval?.map(qps).join(' – ') ?? '–';
     return [
       byBudget ? `\`${config.scheduler}\`, \`${setting}\`` : `\`${config.scheduler}\``,
       c.max_qps === null ? 'infeasible' : qps(c.max_qps),
       interval,
-      c.binding_target?.replace(/^max_|_ms$/g, '').replace('latency', 'e2e').replace(/_/g, ' ').replace(/ttft|tbt/, (m) => m.toUpperCase()) ?? 'end of range',
+      c.binding_target
+        ?.replace(/^max_|_ms$/g, '')
+        .replace('latency', 'e2e')
+        .replace(/_/g, ' ')
+        .replace(/ttft|tbt/, (m) => m.toUpperCase()) ?? 'end of range',
       ms(metrics.p95_ttft_ms),
       ms(metrics.p99_tbt_ms),
       ms(metrics.p99_latency_ms),
       `${Math.round(metrics.mean_mfu * 100)}%`,
     ];
   });
-  return [head, head.map((_, i) => (i === 0 || i === 3 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return [head, head.map((_, i) => (i === 0 || i === 3 ? '---' : '--:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
 }
 
-const qps = (value) => String(Number(value.toPrecision(3)));
+function qps(value) {
+  return String(Number(value.toPrecision(3)));
+}
 
 function ms(value) {
   return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${Math.round(value)} ms`;

@@ -1,14 +1,13 @@
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { Catalog } from '../core/catalog/catalog';
 import { InputError } from '../core/errors';
-import { type LintFinding } from '../core/profile/lint-finding';
-import { lintProfile } from '../core/profile/lint';
 import type { Profile } from '../core/profile/profile';
 import type { PlanRequest } from '../core/search/request';
 import type { PlanDocument } from '../formats/merge-documents';
 import { parsePlanRequest, profilesOf } from '../formats/read-request';
 import { filesBeside } from '../formats/request-files';
-import { resolveProfileRef } from './library';
+import { refuseFlawed } from './check-profile';
+import { loadNamedProfile } from './named-profile';
 
 export interface OpenPlanInput {
   /** The request, whole or in parts. */
@@ -31,10 +30,8 @@ export interface OpenedPlan {
 export function openPlan(input: OpenPlanInput): OpenedPlan {
   const { documents, catalog } = input;
   const files = filesBeside();
-  const named = [...input.profiles.map((ref) => resolveRef(ref)), ...profilesOf(documents, files)];
-  const userProfiles = [...new Set(named)].map((ref) =>
-    resolveProfileRef({ ref, folder: process.cwd(), where: { source: 'profile', path: '' } }, catalog),
-  );
+  const named = [...input.profiles, ...profilesOf(documents, files)].map(asTyped);
+  const userProfiles = [...new Set(named)].map((ref) => loadNamedProfile(ref, catalog));
   const first = userProfiles[0];
   const { request, assumptions } = parsePlanRequest({
     documents,
@@ -45,19 +42,17 @@ export function openPlan(input: OpenPlanInput): OpenedPlan {
   });
   for (const profile of userProfiles) {
     checkModel(profile, request);
-    if (!input.acceptProfileErrors) refuseFlawed(profile, lintOf(profile, catalog));
+    if (!input.acceptProfileErrors) refuseFlawed(profile, catalog);
   }
   return { request, userProfiles, assumptions };
 }
 
-/** Every finding of the lint on a profile. */
-export function lintOf(profile: Profile, catalog: Catalog): LintFinding[] {
-  const gpu = catalog.gpus.find((g) => g.id === profile.gpuId)!;
-  const model = catalog.models.find((m) => m.id === profile.modelId)!;
-  return lintProfile(profile, { gpu, model });
+/** A path below the working folder is shown, and compared, as one would type it; a library id stays as it is. */
+function asTyped(ref: string): string {
+  if (!isAbsolute(ref) && !ref.startsWith('.')) return ref;
+  const typed = relative(process.cwd(), resolve(ref));
+  return typed === '' || typed.startsWith('..') || isAbsolute(typed) ? resolve(ref) : typed;
 }
-
-const resolveRef = (ref: string): string => (ref.startsWith('.') ? resolve(ref) : ref);
 
 function checkModel(profile: Profile, request: PlanRequest): void {
   if (profile.modelId === request.modelId) return;
@@ -67,17 +62,5 @@ function checkModel(profile: Profile, request: PlanRequest): void {
     found: profile.modelId,
     allowed: `${request.modelId}, the model being planned`,
     hint: 'give profiles of one model, or change `model` of the request',
-  });
-}
-
-function refuseFlawed(profile: Profile, findings: readonly LintFinding[]): void {
-  const errors = findings.filter((f) => f.severity === 'error');
-  if (errors.length === 0) return;
-  throw new InputError({
-    source: profile.id,
-    path: 'profile lint',
-    found: errors.map((f) => `${f.message} [${f.code}]`).join('; '),
-    allowed: 'times that the named model and GPU can have',
-    hint: `${errors[0]!.fix}; or plan on it all the same with --accept-profile-errors`,
   });
 }

@@ -1,13 +1,13 @@
 import type { Catalog } from '../core/catalog/catalog';
+import { ENGINE_VERSION } from '../core/engine/version';
 import type { Profile } from '../core/profile/profile';
 import { choose } from '../core/search/choose';
-import { enumerate, type Enumerated } from '../core/search/enumerate';
+import { type Enumerated, enumerate } from '../core/search/enumerate';
 import type { Evaluation, Family, FamilyMember, PlanContext } from '../core/search/family';
 import type { PlanRequest } from '../core/search/request';
 import type { CandidateResult, PlanResult } from '../core/search/result';
 import { solveReplicas } from '../core/search/solve-replicas';
-import { ENGINE_VERSION } from '../core/engine/version';
-import { finishCandidate, prepareCandidates, type PreparedCandidate } from './prepare-candidates';
+import { finishCandidate, type PreparedCandidate, prepareCandidates } from './prepare-candidates';
 
 /** Simulates families of candidates somewhere: in this thread, on a pool, on other machines. */
 export interface FamilyRunner {
@@ -73,7 +73,8 @@ export async function planCapacity(input: PlanInput): Promise<PlanResult> {
       );
       simulations += evaluations.reduce((sum, e) => sum + e.simulations, 0);
       const byId = new Map(evaluations.map((e) => [e.configId, e]));
-      for (const p of prepared) candidates.push(p.settled ?? finishCandidate(p, byId.get(p.configId) ?? null, request));
+      for (const p of prepared)
+        candidates.push(p.settled ?? finishCandidate(p, byId.get(p.configId) ?? null, request));
       round = signal?.aborted === true ? [] : solveReplicas(request, candidates);
       total += round.length;
     }

@@ -55,7 +55,10 @@ export function prepareCandidates(input: PrepareInput) {
     if (invalid !== null) return settle({ status: 'INVALID', reason: invalid });
     const profile = profileFor(gpu, deployment.tensorParallel);
     if (profile === null) {
-      return settle({ status: 'INVALID', reason: `no profile of ${model.id} is known, for this or any other GPU` });
+      return settle({
+        status: 'INVALID',
+        reason: `no profile of ${model.id} is known, for this or any other GPU`,
+      });
     }
     used.set(profile.source.id, profile);
     const price = priceOf({
@@ -68,7 +71,12 @@ export function prepareCandidates(input: PrepareInput) {
     if (price === null) return settle({ status: 'INVALID', reason: noPrice(gpu.id, request) });
     const cost = costOf({ ...costBasis(price, means), qps: null });
     const overhead = resolveOverhead(request.overhead, profile.source, model);
-    const known = { profile: profile.label, overhead, cost, basis: profile.scaled ? ('scaled' as const) : null };
+    const known = {
+      profile: profile.label,
+      overhead,
+      cost,
+      basis: profile.scaled ? ('scaled' as const) : null,
+    };
     const memory = planMemory({
       gpu,
       model,
@@ -78,7 +86,8 @@ export function prepareCandidates(input: PrepareInput) {
       profileMemory: profile.scaled || deployment.pipelineParallel > 1 ? null : profile.source.memory,
       weightBytesPerParam: profile.source.weightBytesPerParam,
     });
-    if (!memory.ok) return settle({ ...known, memory: memory.plan, status: 'DOES_NOT_FIT', reason: memory.reason });
+    if (!memory.ok)
+      return settle({ ...known, memory: memory.plan, status: 'DOES_NOT_FIT', reason: memory.reason });
     const { maxCostPerHourUsd } = request.constraints;
     if (maxCostPerHourUsd !== null && price.costPerHourUsd > maxCostPerHourUsd) {
       const reason = `costs $${price.costPerHourUsd.toFixed(2)} per hour, over the budget of $${maxCostPerHourUsd.toFixed(2)}`;
@@ -92,7 +101,12 @@ export function prepareCandidates(input: PrepareInput) {
       profile,
       price,
       means,
-      family: { gpu, fit: profile.fit, overhead, peakFlopsPerS: peakFlopsPerS(gpu, profile.source.weightBytesPerParam) },
+      family: {
+        gpu,
+        fit: profile.fit,
+        overhead,
+        peakFlopsPerS: peakFlopsPerS(gpu, profile.source.weightBytesPerParam),
+      },
     };
   }
 
@@ -118,11 +132,24 @@ export function finishCandidate(
   request: PlanRequest,
 ): CandidateResult {
   const { configId, deployment, memory, profile, price, means, family } = prepared;
-  const known = { ...NOTHING, configId, deployment, memory, profile: profile.label, overhead: family.overhead };
+  const known = {
+    ...NOTHING,
+    configId,
+    deployment,
+    memory,
+    profile: profile.label,
+    overhead: family.overhead,
+  };
   const cost = costOf({ ...costBasis(price, means), qps: evaluation?.maxQps ?? null });
   if (evaluation === null) {
     const basis = profile.scaled ? 'scaled' : null;
-    return { ...known, cost, basis, status: 'NOT_EVALUATED', reason: 'the search was stopped before this candidate' };
+    return {
+      ...known,
+      cost,
+      basis,
+      status: 'NOT_EVALUATED',
+      reason: 'the search was stopped before this candidate',
+    };
   }
   const { status, reason, maxQps, maxQpsInterval, binding, targets, metrics, loadCurve } = evaluation;
   const meetsAllTargets = (status === 'FEASIBLE' || status === 'CAPPED') && targets.every((t) => t.met);
@@ -142,7 +169,11 @@ export function finishCandidate(
   };
   const { minQps } = request.constraints;
   if (minQps === null || maxQps === null || maxQps >= minQps) return result;
-  return { ...result, status: 'BELOW_MIN_QPS', reason: `sustains ${Number(maxQps.toPrecision(3))} QPS, below min_qps ${minQps}` };
+  return {
+    ...result,
+    status: 'BELOW_MIN_QPS',
+    reason: `sustains ${Number(maxQps.toPrecision(3))} QPS, below min_qps ${minQps}`,
+  };
 }
 
 /** Share of time outside the measured range from which on a candidate is called extrapolated. */
@@ -150,7 +181,9 @@ const EXTRAPOLATED_FROM = 0.01;
 
 function basisOf(profile: PreparedProfile, metrics: CandidateResult['metrics']): TimeBasis {
   if (profile.scaled) return 'scaled';
-  return metrics !== null && metrics.extrapolatedTimeFraction > EXTRAPOLATED_FROM ? 'extrapolated' : 'measured';
+  return metrics !== null && metrics.extrapolatedTimeFraction > EXTRAPOLATED_FROM
+    ? 'extrapolated'
+    : 'measured';
 }
 
 const costBasis = (price: Price, means: { promptTokens: number; outputTokens: number }) => ({

@@ -29,7 +29,14 @@ export function createProfileSource(input: {
   const library = listLibrary();
   const metas = userProfiles.map(toMeta);
   function prepare(gpu: Gpu, tensorParallel: number): PreparedProfile | null {
-    const choice = selectProfile({ gpu, model, tensorParallel, userProfiles: metas, library, gpus: catalog.gpus });
+    const choice = selectProfile({
+      gpu,
+      model,
+      tensorParallel,
+      userProfiles: metas,
+      library,
+      gpus: catalog.gpus,
+    });
     if (choice === null) return null;
     const own = choice.origin === 'user' ? userProfiles.find((p) => p.id === choice.profileId) : undefined;
     const source = own ?? loadLibraryProfile(choice.profileId, catalog);

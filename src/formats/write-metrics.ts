@@ -37,7 +37,7 @@ export interface MetricsRun {
 }
 
 /** The wire form of a simulation's metrics. A value that is no finite number becomes null: JSON has no Infinity. */
-function toWireMetrics({ metrics, cpuS, engineVersion }: MetricsRun): WireMetrics {
+export function toWireMetrics({ metrics, cpuS, engineVersion }: MetricsRun): WireMetrics {
   const { requests, throughput, kvUtilization } = metrics;
   return {
     requests: {

@@ -294,10 +294,8 @@ export function plan(candidates: readonly CandidateResult[], parts: Partial<Plan
     simulationCpuS: 12.3456,
     engineVersion: '0.1.0',
     priceBookVersion: '2026-11',
-    notes: [
-      'Default price: aws on-demand, us-east-1.',
-      'Profile a10g/llama-2-7b/tp1: decode batch sizes reach 64, the plan asks for 128.',
-    ],
+    notes: ['Default price: aws on-demand, us-east-1.'],
+    warnings: ['Profile a10g/llama-2-7b/tp1: decode batch sizes reach 64, the plan asks for 128.'],
     ...parts,
   };
 }

@@ -38,7 +38,7 @@ export function runCase(c: EngineCase, options: RunOptions = {}): CaseRun {
 
 function replicaOf(c: EngineCase, { plainStepping = false, watch = (s) => s }: RunOptions): ReplicaConfig {
   return {
-    scheduler: watch(SCHEDULER_OF[c.scheduler]),
+    scheduler: watch(boundBatches(SCHEDULER_OF[c.scheduler])),
     times: timesOf(c),
     overhead: c.overhead,
     pipelineParallel: c.pipelineParallel,
@@ -50,6 +50,20 @@ function replicaOf(c: EngineCase, { plainStepping = false, watch = (s) => s }: R
     watermark: c.watermark,
     maxModelTokens: c.maxModelTokens,
     plainStepping,
+  };
+}
+
+/** No case here takes more batches than this; a scheduler that goes round in circles fails instead of hanging the test. */
+const MOST_BATCHES = 30_000;
+
+function boundBatches(scheduler: Scheduler): Scheduler {
+  let batches = 0;
+  return {
+    ...scheduler,
+    schedule(replica, lane) {
+      if (++batches > MOST_BATCHES) throw new Error('the replica goes round in circles');
+      return scheduler.schedule(replica, lane);
+    },
   };
 }
 

@@ -6,7 +6,10 @@ import type { Evaluation, PlanContext } from '../../core/search/family';
 import type { WorkerInput } from './worker-input';
 
 /** Evaluates families on a pool of threads, one per processor unless told otherwise. Results do not depend on how many. */
-export function createPiscinaRunner(context: PlanContext, threads: number = availableParallelism()): FamilyRunner {
+export function createPiscinaRunner(
+  context: PlanContext,
+  threads: number = availableParallelism(),
+): FamilyRunner {
   const stopFlag = new SharedArrayBuffer(4);
   const pool = new Piscina({
     filename: join(__dirname, 'family-worker.js'),
@@ -23,7 +26,9 @@ export function createPiscinaRunner(context: PlanContext, threads: number = avai
       signal?.addEventListener('abort', stop);
       if (signal?.aborted === true) stop();
       try {
-        const results = await Promise.all(families.map((family) => pool.run(family) as Promise<Evaluation[]>));
+        const results = await Promise.all(
+          families.map((family) => pool.run(family) as Promise<Evaluation[]>),
+        );
         return results.flat();
       } finally {
         pool.off('message', onEvaluation);

@@ -87,7 +87,8 @@ export function backlog(samples: Samples, count: number, batch: number): Arrival
   arrivals.next = () => {
     if (arrivals.index + 1 >= count) return false;
     next();
-    if (arrivals.index < batch) arrivals.outputTokens = Math.ceil(arrivals.outputTokens * (1 - arrivals.routing));
+    if (arrivals.index < batch)
+      arrivals.outputTokens = Math.ceil(arrivals.outputTokens * (1 - arrivals.routing));
     return true;
   };
   return arrivals;

@@ -1,8 +1,8 @@
 import type { ModelSpec } from '../catalog/model';
 import type { Profile } from '../profile/profile';
 import type { LengthDistribution, Workload } from '../workload/workload';
-import type { DeploymentDraft } from './request';
 import type { Deployment, Overhead } from './deployment';
+import type { DeploymentDraft } from './request';
 
 /** Settings that a person who did not give them would have in production; every one is shown in the report. */
 export function resolveDeployment(
@@ -11,7 +11,8 @@ export function resolveDeployment(
 ): Deployment {
   const { scheduler, maxBatchSize } = draft;
   const maxModelTokens =
-    draft.maxModelTokens ?? Math.min(context.model.maxContextTokens, powerOfTwoAtLeast(context.longestRequestTokens));
+    draft.maxModelTokens ??
+    Math.min(context.model.maxContextTokens, powerOfTwoAtLeast(context.longestRequestTokens));
   return {
     gpuId: draft.gpuId,
     tensorParallel: draft.tensorParallel,
@@ -34,7 +35,11 @@ export function resolveDeployment(
  * vLLM serves with 2,048 tokens a batch by default; its first engine needed at least the longest prompt; Orca and
  * FasterTransformer have no such limit, so theirs is one that never binds. Sarathi's batch is its chunk.
  */
-function defaultBatchedTokens(scheduler: Deployment['scheduler'], maxBatchSize: number, maxModelTokens: number): number {
+function defaultBatchedTokens(
+  scheduler: Deployment['scheduler'],
+  maxBatchSize: number,
+  maxModelTokens: number,
+): number {
   switch (scheduler) {
     case 'vllm':
     case 'sarathi':

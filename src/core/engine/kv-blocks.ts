@@ -20,7 +20,8 @@ export class KvBlocks {
 
   allocate(blocks: number): void {
     this.used += blocks;
-    if (this.used > this.total) throw new Error(`KV cache over capacity: ${this.used} of ${this.total} blocks`);
+    if (this.used > this.total)
+      throw new Error(`KV cache over capacity: ${this.used} of ${this.total} blocks`);
     if (this.used > this.peak) this.peak = this.used;
   }
 

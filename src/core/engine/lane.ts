@@ -46,6 +46,17 @@ export class Lane {
     this.growAt = new Int32Array(blockTokens);
   }
 
+  /** Put a prefill chunk of an admitted request into the next iteration. */
+  planChunk(slot: number, tokens: number): void {
+    this.chunkSlots[this.chunks] = slot;
+    this.chunkTokens[this.chunks++] = tokens;
+  }
+
+  hasChunk(slot: number): boolean {
+    for (let i = 0; i < this.chunks; i++) if (this.chunkSlots[i] === slot) return true;
+    return false;
+  }
+
   /** Append to the order of admission. */
   admit(slot: number): void {
     this.requests.older[slot] = this.newest;
@@ -86,8 +97,8 @@ export class Lane {
     return this.requests.prefillTarget[slot]! + this.step - this.requests.joinStep[slot]!;
   }
 
-  /** Take a request into the decode batch. Its `joinStep` is set; `needsBlocks` is false where KV is reserved ahead. */
-  addDecoding(slot: number, finishStep: number, lastTokenMs: number, needsBlocks: boolean): void {
+  /** Take a request into the decode batch. Its `joinStep` is set; `growing` is false where KV is reserved ahead. */
+  addDecoding(slot: number, finishStep: number, lastTokenMs: number, growing: boolean): void {
     const { requests } = this;
     const measured = requests.measured[slot]!;
     if (this.decoding === 0) this.lastTokenMs = lastTokenMs;
@@ -95,7 +106,7 @@ export class Lane {
     requests.decoding[slot] = 1;
     requests.enterStep[slot] = this.step;
     requests.lastTokenMs[slot] = lastTokenMs;
-    if (needsBlocks) this.growAt[this.growRemainder(slot)]!++;
+    if (growing) this.growAt[this.growRemainder(slot)]!++;
     this.decoding++;
     this.measuredDecoding += measured;
     this.context += this.contextOf(slot);
@@ -103,7 +114,7 @@ export class Lane {
   }
 
   /** Take a request out of the decode batch; returns when it got its latest token. The heap is the caller's. */
-  dropDecoding(slot: number, needsBlocks: boolean): number {
+  dropDecoding(slot: number, growing: boolean): number {
     const { requests } = this;
     const measured = requests.measured[slot]!;
     const apart = requests.enterStep[slot] === this.step;
@@ -112,20 +123,20 @@ export class Lane {
     this.decoding--;
     this.measuredDecoding -= measured;
     this.context -= this.contextOf(slot);
-    if (needsBlocks) this.growAt[this.growRemainder(slot)]!--;
+    if (growing) this.growAt[this.growRemainder(slot)]!--;
     requests.decoding[slot] = 0;
     return lastTokenMs;
   }
 
   /** Move a request here from another lane, keeping its place by arrival. */
-  adopt(slot: number, from: Lane, needsBlocks: boolean): void {
+  adopt(slot: number, from: Lane, growing: boolean): void {
     const { requests } = this;
     if (requests.decoding[slot] === 1) {
       const left = from.removeFromHeap(slot) - from.step;
       const progress = from.step - requests.joinStep[slot]!;
-      const lastTokenMs = from.dropDecoding(slot, needsBlocks);
+      const lastTokenMs = from.dropDecoding(slot, growing);
       requests.joinStep[slot] = this.step - progress;
-      this.addDecoding(slot, this.step + left, lastTokenMs, needsBlocks);
+      this.addDecoding(slot, this.step + left, lastTokenMs, growing);
     } else {
       from.prefilling.splice(from.prefilling.indexOf(slot), 1);
       this.prefilling.push(slot);

@@ -61,12 +61,16 @@ export function metricsOf(
 /** Model FLOPs: linear layers per token, and 4 · layers · heads · headDim per (query, key) pair of attention. */
 function flopsOf(run: SimulationRun, model: ModelSpec): number {
   const pairs = run.totals.prefillWork + run.totals.contextRead;
-  return run.totals.tokens * model.linearFlopsPerToken + 4 * model.layers * model.heads * model.headDim * pairs;
+  return (
+    run.totals.tokens * model.linearFlopsPerToken + 4 * model.layers * model.heads * model.headDim * pairs
+  );
 }
 
 function memoryUtilization(kvMean: number, { gpu, memory, blockTokens }: ReplicaHardware): number {
   const kvBytes = kvMean * memory.numGpuBlocks * blockTokens * memory.kvBytesPerToken;
-  return (memory.weightBytes + memory.activationBytes + memory.engineReserveBytes + kvBytes) / gpu.memoryBytes;
+  return (
+    (memory.weightBytes + memory.activationBytes + memory.engineReserveBytes + kvBytes) / gpu.memoryBytes
+  );
 }
 
 const ratio = (a: number, b: number): number => (b > 0 ? a / b : 0);

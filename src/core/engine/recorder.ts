@@ -65,7 +65,8 @@ export class Recorder {
     this.tbt.addSeries(firstMs, slopeMs, steps, times);
     for (const tally of this.talliesOf.tbt) {
       const { limitMs } = tally.target;
-      const within = limitMs < firstMs ? 0 : slopeMs > 0 ? Math.floor((limitMs - firstMs) / slopeMs) + 1 : steps;
+      const within =
+        limitMs < firstMs ? 0 : slopeMs > 0 ? Math.floor((limitMs - firstMs) / slopeMs) + 1 : steps;
       this.count(tally, Math.max(0, steps - within) * times, steps * times);
     }
   }
@@ -98,11 +99,13 @@ export class Recorder {
   private never(): void {
     this.ttft.addInfinite(1);
     this.e2e.addInfinite(1);
-    for (const metric of ['ttft', 'e2e'] as const) for (const tally of this.talliesOf[metric]) this.count(tally, 1, 1);
+    for (const metric of ['ttft', 'e2e'] as const)
+      for (const tally of this.talliesOf[metric]) this.count(tally, 1, 1);
   }
 
   private tally(metric: TargetMetric, ms: number, times: number): void {
-    for (const tally of this.talliesOf[metric]) this.count(tally, ms > tally.target.limitMs ? times : 0, times);
+    for (const tally of this.talliesOf[metric])
+      this.count(tally, ms > tally.target.limitMs ? times : 0, times);
   }
 
   private count(tally: TargetTally, exceeded: number, seen: number): void {
@@ -120,7 +123,10 @@ export class RequestLogWriter {
     this.log = log;
   }
 
-  finished(index: number, r: { ttftMs: number; tpotMs: number | null; e2eMs: number; preemptions: number }): void {
+  finished(
+    index: number,
+    r: { ttftMs: number; tpotMs: number | null; e2eMs: number; preemptions: number },
+  ): void {
     this.log.ttftMs[index] = r.ttftMs;
     this.log.tpotMs[index] = r.tpotMs ?? Number.NaN;
     this.log.e2eMs[index] = r.e2eMs;

@@ -1,8 +1,11 @@
 import type { IterationTimes } from '../profile/iteration-times';
+import { emitGaps, runDecodes } from './decode-run';
 import type { Overhead } from './deployment';
 import { KvBlocks } from './kv-blocks';
-import { Lane } from './lane';
+import type { Lane } from './lane';
+import { Pipeline } from './pipeline';
 import type { Recorder } from './recorder';
+import { zeroTotals } from './replica-totals';
 import { RequestTable } from './request-table';
 import { WaitingQueue } from './waiting-queue';
 
@@ -14,7 +17,7 @@ export interface Scheduler {
   readonly reservesMaximum: boolean;
   /** A share of the KV blocks stays free when a request is admitted. */
   readonly usesWatermark: boolean;
-  /** Admit requests, plan prefill chunks (`replica.planChunk`); true: the lane's decodes run in this iteration. */
+  /** Admit requests, plan prefill chunks (`lane.planChunk`); true: the lane's decodes run in this iteration. */
   schedule(replica: Replica, lane: Lane): boolean;
 }
 
@@ -34,51 +37,14 @@ export interface ReplicaConfig {
   readonly plainStepping: boolean;
 }
 
-/** Sums over a replica's iterations; their growth between two instants describes the time between. */
-export interface ReplicaTotals {
-  iterations: number;
-  preemptions: number;
-  /** Time of iterations, ms (pipeline stages overlap, so it may exceed the clock). */
-  busyMs: number;
-  extrapolatedMs: number;
-  /** Requests in the batch × ms. */
-  batchMs: number;
-  /** KV blocks in use × ms. */
-  kvBlockMs: number;
-  /** New tokens through the model, prefill work Σ c·(p + c/2), and context tokens read by decodes: what FLOPs follow from. */
-  tokens: number;
-  prefillWork: number;
-  contextRead: number;
-  /** Requests that finished, measured or not, and their tokens. */
-  finishedRequests: number;
-  finishedPromptTokens: number;
-  finishedOutputTokens: number;
-}
-
-/**
- * One copy of the model: a queue, a KV cache, and up to `pipelineParallel` batches in flight, each a lane. Requests not
- * in flight are in the pool, the lane from which the next batch is made.
- */
+/** One copy of the model: a queue, a KV cache, and the batches in its pipeline. */
 export class Replica {
   readonly config: ReplicaConfig;
   readonly requests = new RequestTable();
   readonly waiting = new WaitingQueue();
   readonly kv: KvBlocks;
   readonly watermarkBlocks: number;
-  readonly totals: ReplicaTotals = {
-    iterations: 0,
-    preemptions: 0,
-    busyMs: 0,
-    extrapolatedMs: 0,
-    batchMs: 0,
-    kvBlockMs: 0,
-    tokens: 0,
-    prefillWork: 0,
-    contextRead: 0,
-    finishedRequests: 0,
-    finishedPromptTokens: 0,
-    finishedOutputTokens: 0,
-  };
+  readonly totals = zeroTotals();
   /** Requests accepted and not finished, and those of them admitted to a batch. */
   outstanding = 0;
   running = 0;
@@ -89,11 +55,8 @@ export class Replica {
   lastFinishMs = 0;
 
   private readonly recorder: Recorder;
-  private pool: Lane;
-  private readonly inFlight: Lane[] = [];
-  private readonly spare: Lane[] = [];
-  private readonly stageFreeMs: Float64Array;
-  private readonly needsBlocks: boolean;
+  private readonly pipeline: Pipeline;
+  private readonly growing: boolean;
   /** When to look at the queue again because of an arrival; Infinity: not before a batch ends. */
   private wakeMs = Number.POSITIVE_INFINITY;
   private kvSinceMs = 0;
@@ -104,10 +67,12 @@ export class Replica {
     this.recorder = recorder;
     this.kv = new KvBlocks(config.numBlocks, config.blockTokens);
     this.watermarkBlocks = Math.ceil(config.watermark * config.numBlocks);
-    this.stageFreeMs = new Float64Array(config.pipelineParallel);
-    this.needsBlocks = !config.scheduler.reservesMaximum;
-    this.pool = new Lane(this.requests, config.blockTokens);
-    for (let i = 0; i < config.pipelineParallel; i++) this.spare.push(new Lane(this.requests, config.blockTokens));
+    this.growing = !config.scheduler.reservesMaximum;
+    const { blockTokens } = config;
+    this.pipeline = new Pipeline(config.pipelineParallel, this.requests, {
+      blockTokens,
+      growing: this.growing,
+    });
     this.batchCapacity = Math.ceil(config.maxBatchSize / config.pipelineParallel);
   }
 
@@ -115,7 +80,8 @@ export class Replica {
   refuses(promptTokens: number, outputTokens: number): string | null {
     const { maxModelTokens, scheduler, maxBatchedTokens } = this.config;
     const tokens = promptTokens + outputTokens;
-    if (tokens > maxModelTokens) return `prompt + output (${tokens} tokens) is over max_model_len ${maxModelTokens}`;
+    if (tokens > maxModelTokens)
+      return `prompt + output (${tokens} tokens) is over max_model_len ${maxModelTokens}`;
     if (scheduler.wholePrompts && promptTokens > maxBatchedTokens) {
       return `prompt (${promptTokens} tokens) is over max_batched_tokens ${maxBatchedTokens}`;
     }
@@ -152,18 +118,19 @@ export class Replica {
    * come before ends of iterations, and those in the order in which the iterations started.
    */
   runUntil(untilMs: number): void {
+    const { pipeline } = this;
     for (;;) {
-      const ending = this.nextToEnd();
+      const ending = pipeline.nextToEnd();
       const endMs = ending === null ? Number.POSITIVE_INFINITY : ending.endMs;
-      const wakeMs = this.inFlight.length < this.stageFreeMs.length ? this.wakeMs : Number.POSITIVE_INFINITY;
+      const wakeMs = pipeline.isFull ? Number.POSITIVE_INFINITY : this.wakeMs;
       const nowMs = Math.min(endMs, wakeMs);
       if (nowMs >= untilMs) break;
       this.advanceClock(nowMs);
       this.nowMs = nowMs;
       if (ending !== null && endMs <= wakeMs) this.complete(ending);
       this.wakeMs = Number.POSITIVE_INFINITY;
-      while (this.inFlight.length < this.stageFreeMs.length && this.startNext(untilMs));
-      if (this.stageFreeMs.length > 1) this.cycleDecodes(untilMs);
+      while (!pipeline.isFull && this.startNext(untilMs));
+      if (pipeline.stages > 1 && !this.config.plainStepping) this.cycleDecodes(untilMs);
     }
   }
 
@@ -172,15 +139,15 @@ export class Replica {
    * than there is. The same steps as through the event loop, at a fraction of its cost.
    */
   private cycleDecodes(untilMs: number): void {
-    if (this.config.plainStepping || this.waiting.length > 0 || this.pool.running > 0) return;
+    const { pipeline } = this;
+    if (this.waiting.length > 0 || pipeline.pool.running > 0) return;
     for (;;) {
-      const lane = this.nextToEnd();
+      const lane = pipeline.nextToEnd();
       if (lane === null || lane.endMs >= untilMs || lane.chunks > 0) return;
       if (lane.nextFinish() <= lane.step || this.freeAfterDecodes(lane) < 0) return;
       this.advanceClock(lane.endMs);
       this.nowMs = lane.endMs;
-      this.removeInFlight(lane);
-      this.inFlight.push(lane);
+      pipeline.relaunch(lane);
       this.runStep(lane, true);
     }
   }
@@ -218,11 +185,6 @@ export class Replica {
   allocate(slot: number, blocks: number): void {
     this.kv.allocate(blocks);
     this.requests.blocks[slot]! += blocks;
-  }
-
-  planChunk(lane: Lane, slot: number, tokens: number): void {
-    lane.chunkSlots[lane.chunks] = slot;
-    lane.chunkTokens[lane.chunks++] = tokens;
   }
 
   /** Prompt tokens of a request (or tokens to recompute) that still have to go through the model. */
@@ -269,56 +231,39 @@ export class Replica {
 
   // ---- The event loop's parts --------------------------------------------------------------------------------------
 
-  private nextToEnd(): Lane | null {
-    let next: Lane | null = null;
-    for (const lane of this.inFlight) if (next === null || lane.endMs < next.endMs) next = lane;
-    return next;
-  }
-
   /** Schedule and start the pool's next batch; false when there is nothing to run. */
   private startNext(untilMs: number): boolean {
-    const { pool } = this;
+    const { pipeline } = this;
+    const { pool } = pipeline;
+    const preemptionsBefore = this.totals.preemptions;
     pool.chunks = 0;
     const withDecodes = this.config.scheduler.schedule(this, pool) && pool.decoding > 0;
-    const { chunks } = pool;
-    if (!withDecodes && chunks === 0) return false;
-    const lane = withDecodes || this.stageFreeMs.length === 1 ? this.launchPool() : this.launchChunks();
+    if (!withDecodes && pool.chunks === 0) return false;
+    const together = withDecodes || pipeline.stages === 1;
+    const lane = together ? pipeline.launchPool(this.batchCapacity) : pipeline.launchChunks();
     if (this.running > this.peakRunning) this.peakRunning = this.running;
-    if (chunks === 0 && this.hasEngineToItself()) this.runDecodes(lane, untilMs);
-    else this.runStep(lane, withDecodes);
+    // After a preemption the next step may admit again: only this one step is certain.
+    const decided = lane.chunks === 0 && this.totals.preemptions === preemptionsBefore;
+    if (!decided || !this.hasEngineToItself()) {
+      this.runStep(lane, withDecodes);
+      return true;
+    }
+    const { kv, totals, recorder, nowMs } = this;
+    const engine = { times: this.config.times, kv, totals, recorder, stages: pipeline.stages };
+    const lastMs = runDecodes(lane, engine, { nowMs, untilMs });
+    pipeline.leaveAlone(lane.endMs, lastMs);
+    this.kvSinceMs = lane.endMs - lastMs;
     return true;
   }
 
   /** Whether the batch just launched is the only one until a request arrives. */
   private hasEngineToItself(): boolean {
+    const { pipeline } = this;
     if (this.config.plainStepping) return false;
-    return this.stageFreeMs.length === 1 || (this.inFlight.length === 1 && this.pool.running + this.waiting.length === 0);
-  }
-
-  /** The pool goes in flight; what exceeds a batch's share of `maxBatchSize`, latest admitted first, stays. */
-  private launchPool(): Lane {
-    const lane = this.pool;
-    this.pool = this.spare.pop()!;
-    this.inFlight.push(lane);
-    if (lane.running <= this.batchCapacity) return lane;
-    for (const slot of lane.members()) {
-      if (lane.running <= this.batchCapacity) break;
-      if (!hasChunk(lane, slot)) this.pool.adopt(slot, lane, this.needsBlocks);
-    }
-    return lane;
-  }
-
-  /** Only the planned prompts go in flight, while the pool's decodes wait for the next batch. */
-  private launchChunks(): Lane {
-    const lane = this.spare.pop()!;
-    this.inFlight.push(lane);
-    lane.chunks = 0;
-    for (let i = 0; i < this.pool.chunks; i++) {
-      const slot = this.pool.chunkSlots[i]!;
-      this.planChunk(lane, slot, this.pool.chunkTokens[i]!);
-      lane.adopt(slot, this.pool, this.needsBlocks);
-    }
-    return lane;
+    return (
+      pipeline.stages === 1 ||
+      (pipeline.inFlight.length === 1 && pipeline.pool.running + this.waiting.length === 0)
+    );
   }
 
   /** One iteration: prefill chunks, decodes, or both. */
@@ -335,11 +280,11 @@ export class Replica {
     const decodes = withDecodes ? lane.decoding : 0;
     const context = withDecodes ? lane.context : 0;
     const pureDecode = tokens === 0;
-    const stageMs = pureDecode ? times.decodeMs(decodes, context) : times.mixedMs(tokens, work, decodes, context);
-    const measured = pureDecode
-      ? times.decodeIsMeasured(decodes, context)
-      : times.mixedIsMeasured(tokens, work, decodes, context);
-    const endMs = this.throughStages(stageMs);
+    const stageMs = pureDecode
+      ? times.decodeMs(decodes, context)
+      : times.mixedMs(tokens, work, decodes, context);
+    const measured = pureDecode ? times.measured : times.mixedIsMeasured(tokens, work, decodes, context);
+    const endMs = this.pipeline.pass(this.nowMs, stageMs);
     totals.iterations++;
     totals.busyMs += stageMs;
     if (!measured) totals.extrapolatedMs += stageMs;
@@ -349,93 +294,16 @@ export class Replica {
     totals.contextRead += context;
     if (decodes > 0) {
       this.kv.allocate(lane.growAt[lane.step % this.config.blockTokens]!);
-      this.emitFirstGaps(lane, endMs);
+      emitGaps(lane, endMs, this.recorder);
       lane.step++;
       lane.context += decodes;
     }
     lane.endMs = endMs;
   }
 
-  /** When a batch that starts now leaves the last pipeline stage. */
-  private throughStages(stageMs: number): number {
-    const { stageFreeMs } = this;
-    let ms = this.nowMs;
-    for (let s = 0; s < stageFreeMs.length; s++) {
-      ms = Math.max(ms, stageFreeMs[s]!) + stageMs;
-      stageFreeMs[s] = ms;
-    }
-    return ms;
-  }
-
-  /**
-   * Many decode steps at once. Until a request finishes, the KV cache runs short or `untilMs` passes, a step only
-   * adds one context token per request, so on one piece of the time model the step times are an arithmetic series:
-   * its sum gives the clock, and its terms go into the histogram of gaps as a range. A batch alone in a pipeline goes
-   * through one stage after the other.
-   */
-  private runDecodes(lane: Lane, untilMs: number): void {
-    const { totals } = this;
-    const { times } = this.config;
-    const batch = lane.decoding;
-    const stages = this.stageFreeMs.length;
-    let left = lane.nextFinish() - lane.step;
-    let ms = this.nowMs;
-    let lastStageMs = 0;
-    while (left > 0 && ms < untilMs) {
-      times.decodeRun(batch, lane.context);
-      const first = times.baseMs * stages;
-      const slope = times.slopeMs * batch * stages;
-      let steps = Math.min(left, Math.floor((times.pieceEnd - lane.context) / batch) + 1);
-      steps = Math.min(steps, stepsStartingWithin(untilMs - ms, first, slope));
-      steps = this.growContexts(lane, steps, first, slope);
-      if (steps === 0) break;
-      const duration = steps * first + (slope * steps * (steps - 1)) / 2;
-      this.emitFirstGaps(lane, ms + first);
-      this.recorder.gapSeries(first + slope, slope, steps - 1, lane.measuredDecoding);
-      totals.iterations += steps;
-      totals.busyMs += duration / stages;
-      if (!times.decodeIsMeasured(batch, lane.context)) totals.extrapolatedMs += duration / stages;
-      totals.batchMs += (batch * duration) / stages;
-      totals.tokens += steps * batch;
-      totals.contextRead += steps * lane.context + (batch * steps * (steps - 1)) / 2;
-      lane.step += steps;
-      lane.context += steps * batch;
-      left -= steps;
-      ms += duration;
-      lane.lastTokenMs = ms;
-      lastStageMs = (first + slope * (steps - 1)) / stages;
-    }
-    for (let s = 0; s < stages; s++) this.stageFreeMs[s] = ms - (stages - 1 - s) * lastStageMs;
-    this.kvSinceMs = ms;
-    lane.endMs = ms;
-  }
-
-  /** Give the decoding requests their new blocks over up to `steps` steps; returns the steps the KV cache has room for. */
-  private growContexts(lane: Lane, steps: number, firstMs: number, slopeMs: number): number {
-    const { kv } = this;
-    const { growAt } = lane;
-    let used = kv.used;
-    let integral = 0;
-    let stepMs = firstMs;
-    let remainder = lane.step % growAt.length;
-    let done = 0;
-    for (; done < steps; done++) {
-      const grown = used + growAt[remainder]!;
-      if (grown > kv.total) break;
-      used = grown;
-      integral += used * stepMs;
-      stepMs += slopeMs;
-      if (++remainder === growAt.length) remainder = 0;
-    }
-    kv.allocate(used - kv.used);
-    this.totals.kvBlockMs += integral;
-    return done;
-  }
-
   /** An iteration is over: prefilled requests get a token, finished ones leave, the others return to the pool. */
   private complete(lane: Lane): void {
     const { requests } = this;
-    this.removeInFlight(lane);
     let prefillsDone = 0;
     for (let i = 0; i < lane.chunks; i++) {
       const slot = lane.chunkSlots[i]!;
@@ -448,27 +316,7 @@ export class Replica {
       this.leaveDecodeBatch(lane, slot);
       this.finish(lane, slot, requests.outputTokens[slot]!);
     }
-    this.returnToPool(lane);
-  }
-
-  private removeInFlight(lane: Lane): void {
-    const { inFlight } = this;
-    const last = inFlight.pop()!;
-    // Order of start is kept: it decides between iterations that end at the same time.
-    for (let i = inFlight.length - 1, moved = last; moved !== lane; i--) [moved, inFlight[i]] = [inFlight[i]!, moved];
-  }
-
-  /** The smaller of the lane and the pool moves into the other. */
-  private returnToPool(lane: Lane): void {
-    if (this.pool.running === 0) {
-      this.spare.push(this.pool);
-      this.pool = lane;
-      return;
-    }
-    const [kept, moved] = lane.running > this.pool.running ? [lane, this.pool] : [this.pool, lane];
-    for (const slot of moved.members()) kept.adopt(slot, moved, this.needsBlocks);
-    this.pool = kept;
-    this.spare.push(moved);
+    this.pipeline.land(lane);
   }
 
   private completePrefills(lane: Lane): void {
@@ -492,7 +340,9 @@ export class Replica {
     if (Number.isNaN(requests.firstTokenMs[slot]!)) {
       const { requestMs, firstTokenExtraSteps } = this.config.overhead;
       const context = lane.context + requests.prefillTarget[slot]!;
-      const late = firstTokenExtraSteps > 0 ? firstTokenExtraSteps * this.config.times.decodeMs(lane.decoding + 1, context) : 0;
+      // The delay cannot outlast the request.
+      const steps = Math.min(firstTokenExtraSteps, requests.outputTokens[slot]! - 1);
+      const late = steps > 0 ? steps * this.config.times.decodeMs(lane.decoding + 1, context) : 0;
       requests.firstTokenMs[slot] = nowMs + requestMs + late;
       if (measured) recorder.firstToken(requests.firstTokenMs[slot]! - requests.arrivedMs[slot]!);
     } else if (measured) {
@@ -503,14 +353,14 @@ export class Replica {
       return;
     }
     requests.joinStep[slot] = lane.step;
-    lane.addDecoding(slot, lane.step + requests.outputTokens[slot]! - generated, nowMs, this.needsBlocks);
+    lane.addDecoding(slot, lane.step + requests.outputTokens[slot]! - generated, nowMs, this.growing);
   }
 
   /** Out of the decode batch, blocks given back; returns when the request got its latest token. */
   private leaveDecodeBatch(lane: Lane, slot: number): number {
-    this.kv.release(this.needsBlocks ? this.kv.blocksFor(lane.contextOf(slot)) : this.requests.blocks[slot]!);
+    this.kv.release(this.growing ? this.kv.blocksFor(lane.contextOf(slot)) : this.requests.blocks[slot]!);
     this.requests.blocks[slot] = 0;
-    return lane.dropDecoding(slot, this.needsBlocks);
+    return lane.dropDecoding(slot, this.growing);
   }
 
   private finish(lane: Lane, slot: number, outputTokens: number): void {
@@ -525,40 +375,16 @@ export class Replica {
     this.totals.finishedOutputTokens += outputTokens;
     this.lastFinishMs = this.nowMs;
     const e2eMs = endMs - requests.arrivedMs[slot]!;
-    // One extra step for the first token cannot carry it past the last one.
+    // Extra steps of the first token are as long as the steps were then; later ones may be shorter.
     const ttftMs = Math.min(requests.firstTokenMs[slot]! - requests.arrivedMs[slot]!, e2eMs);
     const tpotMs = outputTokens > 1 ? (e2eMs - ttftMs) / (outputTokens - 1) : null;
     if (requests.measured[slot] === 1) this.recorder.finished(tpotMs, e2eMs);
-    this.recorder.log?.finished(requests.index[slot]!, { ttftMs, tpotMs, e2eMs, preemptions: requests.preemptions[slot]! });
+    this.recorder.log?.finished(requests.index[slot]!, {
+      ttftMs,
+      tpotMs,
+      e2eMs,
+      preemptions: requests.preemptions[slot]!,
+    });
     requests.release(slot);
   }
-
-  /** Gaps that end with the step ending at `endMs`, for all decoding requests of the lane. */
-  private emitFirstGaps(lane: Lane, endMs: number): void {
-    let sharing = lane.measuredDecoding;
-    for (let i = 0; i < lane.apartGroups; i++) {
-      this.recorder.gap(endMs - lane.apartMs[i]!, lane.apartCount[i]!);
-      sharing -= lane.apartCount[i]!;
-    }
-    lane.apartGroups = 0;
-    this.recorder.gap(endMs - lane.lastTokenMs, sharing);
-    lane.lastTokenMs = endMs;
-  }
-}
-
-function hasChunk(lane: Lane, slot: number): boolean {
-  for (let i = 0; i < lane.chunks; i++) if (lane.chunkSlots[i] === slot) return true;
-  return false;
-}
-
-/** Number of steps of times first, first + slope, … that start less than `spanMs` after the first one starts; at least 1. */
-export function stepsStartingWithin(spanMs: number, first: number, slope: number): number {
-  if (spanMs === Number.POSITIVE_INFINITY) return Number.MAX_SAFE_INTEGER;
-  const startOf = (k: number) => k * first + (slope * k * (k - 1)) / 2;
-  // Root of startOf(k) = span, in the form that does not lose digits when slope is small.
-  const b = first - slope / 2;
-  let k = Math.ceil((2 * spanMs) / (b + Math.sqrt(b * b + 2 * slope * spanMs)));
-  while (k > 1 && startOf(k - 1) >= spanMs) k--;
-  while (startOf(k) < spanMs) k++;
-  return Math.max(1, k);
 }

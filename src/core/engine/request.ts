@@ -13,8 +13,7 @@ export interface SimulateRequest {
   readonly profile: string;
   readonly deployment: DeploymentDraft;
   readonly overhead: { readonly [K in keyof Overhead]: Overhead[K] | null };
-  readonly load:
-    /** A trace runs whole, at its own times, until its last request is done. */
+  readonly load: /** A trace runs whole, at its own times, until its last request is done. */
     | { readonly kind: 'trace'; readonly trace: Trace }
     | { readonly kind: 'generated'; readonly workload: Workload; readonly rateQps: number };
   readonly simulation: SimulationSpan;

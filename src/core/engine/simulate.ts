@@ -2,7 +2,8 @@ import type { Target } from '../search/request';
 import type { Arrivals } from './arrivals';
 import type { Routing } from './deployment';
 import { Recorder, RequestLogWriter, SLICES } from './recorder';
-import { Replica, type ReplicaConfig, type ReplicaTotals } from './replica';
+import { Replica, type ReplicaConfig } from './replica';
+import { type ReplicaTotals, subtractTotals, sumTotals, zeroTotals } from './replica-totals';
 import type { RequestLog } from './request-log';
 
 export interface SimulationInput {
@@ -139,10 +140,12 @@ function createWindowClock(input: SimulationInput, replicas: readonly Replica[],
   const outstandingAt: number[] = [];
   const edges: number[] = [];
   if (window !== null) {
-    for (let i = 0; i <= SLICES; i++) edges.push(window.startMs + ((window.endMs - window.startMs) * i) / SLICES);
+    for (let i = 0; i <= SLICES; i++)
+      edges.push(window.startMs + ((window.endMs - window.startMs) * i) / SLICES);
   }
+  const totalsNow = () => sumTotals(replicas.map((r) => r.totals));
   let passed = 0;
-  let atStart = sumTotals([]);
+  let atStart = zeroTotals();
   let atEnd: ReplicaTotals | null = null;
   function pass(edgeMs: number): void {
     for (const replica of replicas) {
@@ -150,8 +153,8 @@ function createWindowClock(input: SimulationInput, replicas: readonly Replica[],
       replica.advanceClock(edgeMs);
     }
     outstandingAt.push(replicas.reduce((sum, r) => sum + r.outstanding, 0));
-    if (passed === 0) atStart = sumTotals(replicas);
-    if (passed === SLICES) atEnd = sumTotals(replicas);
+    if (passed === 0) atStart = totalsNow();
+    if (passed === SLICES) atEnd = totalsNow();
     else recorder.slice = passed;
     passed++;
   }
@@ -162,40 +165,13 @@ function createWindowClock(input: SimulationInput, replicas: readonly Replica[],
     },
     /** Totals of the window, or of the part of it that was simulated. */
     measured(firstMs: number, endMs: number): { totals: ReplicaTotals; windowMs: number } {
-      const totals = difference(atEnd ?? sumTotals(replicas), atStart);
+      const totals = subtractTotals(atEnd ?? totalsNow(), atStart);
       if (window === null) return { totals, windowMs: endMs - firstMs };
       const lastMs = atEnd === null ? Math.max(endMs, window.startMs) : window.endMs;
       return { totals, windowMs: lastMs - window.startMs };
     },
   };
 }
-
-function sumTotals(replicas: readonly Replica[]): ReplicaTotals {
-  const sum: ReplicaTotals = {
-    iterations: 0,
-    preemptions: 0,
-    busyMs: 0,
-    extrapolatedMs: 0,
-    batchMs: 0,
-    kvBlockMs: 0,
-    tokens: 0,
-    prefillWork: 0,
-    contextRead: 0,
-    finishedRequests: 0,
-    finishedPromptTokens: 0,
-    finishedOutputTokens: 0,
-  };
-  for (const { totals } of replicas) for (const key of keysOf(sum)) sum[key] += totals[key];
-  return sum;
-}
-
-function difference(after: ReplicaTotals, before: ReplicaTotals): ReplicaTotals {
-  const result = { ...after };
-  for (const key of keysOf(result)) result[key] -= before[key];
-  return result;
-}
-
-const keysOf = (totals: ReplicaTotals) => Object.keys(totals) as (keyof ReplicaTotals)[];
 
 /** A target that more values exceed than its quantile allows, whatever comes; of several the one exceeded most. */
 function createLostCheck(input: SimulationInput, recorder: Recorder): () => Target | null {

@@ -35,6 +35,8 @@ export class IterationTimes {
   baseMs = 0;
   slopeMs = 0;
   pieceEnd = 0;
+  /** Whether all of the piece is inside the measured range. */
+  measured = false;
 
   constructor(fit: FittedProfile, stage: StageSettings) {
     this.fit = fit;
@@ -43,13 +45,14 @@ export class IterationTimes {
     this.measuredTokens = sortedUnique([...fit.prefill.xs, ...fit.decode.xs]);
   }
 
-  /** A batch of `batch` decodes (≥ 1) with `context` cached tokens in all; sets `baseMs`, `slopeMs`, `pieceEnd`. */
+  /** A batch of `batch` decodes (≥ 1) with `context` cached tokens in all; sets `baseMs`, `slopeMs`, `pieceEnd`, `measured`. */
   decodeRun(batch: number, context: number): void {
     const row = this.rows[batch] ?? this.makeRow(batch);
     const { nodes } = this;
     // Contexts change little from step to step: the last piece is nearly always the right one.
     let cell = this.lastCell;
-    if (!(nodes[cell]! <= context && context < nodes[cell + 1]!)) cell = this.lastCell = cellOf(nodes, context);
+    if (!(nodes[cell]! <= context && context < nodes[cell + 1]!))
+      cell = this.lastCell = cellOf(nodes, context);
     const from = nodes[cell]!;
     if (cell + 1 < nodes.length) {
       this.pieceEnd = nodes[cell + 1]!;
@@ -59,6 +62,9 @@ export class IterationTimes {
       this.slopeMs = this.fit.decode.slopeY * this.stage.stageFraction;
     }
     this.baseMs = row[cell]! + this.slopeMs * (context - from);
+    const measuredEnd = this.measuredContext(batch);
+    this.measured = context <= measuredEnd;
+    if (this.measured && measuredEnd < this.pieceEnd) this.pieceEnd = measuredEnd;
   }
 
   /** A batch of only decodes. */
@@ -75,15 +81,16 @@ export class IterationTimes {
     return ms * this.stage.stageFraction + this.fixedMs(all);
   }
 
-  decodeIsMeasured(batch: number, context: number): boolean {
+  /** Largest context of a batch that lies inside the measured range; −1 when the batch itself does not. */
+  private measuredContext(batch: number): number {
     const { measured } = this.fit;
-    return batch <= measured.batch && context <= batch * measured.contextPerSequence;
+    return batch <= measured.batch ? batch * measured.contextPerSequence : -1;
   }
 
   mixedIsMeasured(tokens: number, work: number, batch: number, context: number): boolean {
     const { measured } = this.fit;
     if (tokens + batch > measured.prefillTokens || work > measured.prefillWork) return false;
-    return batch === 0 || this.decodeIsMeasured(batch, context);
+    return batch === 0 || context <= this.measuredContext(batch);
   }
 
   private fixedMs(tokens: number): number {

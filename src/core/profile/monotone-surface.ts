@@ -73,7 +73,10 @@ function boundsOf(points: readonly Point[], x: number, y: number): { lowest: num
 }
 
 /** Between two measured points of one x: linear. Elsewhere: the prior, bent. */
-function createEstimate(points: readonly Point[], prior: (x: number, y: number) => number): (x: number, y: number) => number {
+function createEstimate(
+  points: readonly Point[],
+  prior: (x: number, y: number) => number,
+): (x: number, y: number) => number {
   const bend = createBend(points, prior);
   const rows = new Map<number, Point[]>();
   for (const p of [...points].sort((a, b) => a.y - b.y)) {

@@ -24,7 +24,13 @@ export function scaleProfile(profile: Profile, model: ModelSpec, from: Gpu, to: 
     tensorParallel: to.tensorParallel,
     prefill: profile.prefill.map((r) => {
       const tokens = r.promptTokens * r.batchSize;
-      const ms = scaleRow({ ms: r.meanMs, tokens, work: (tokens * r.promptTokens) / 2, sequences: 0, context: 0 });
+      const ms = scaleRow({
+        ms: r.meanMs,
+        tokens,
+        work: (tokens * r.promptTokens) / 2,
+        sequences: 0,
+        context: 0,
+      });
       return { promptTokens: r.promptTokens, batchSize: r.batchSize, meanMs: ms };
     }),
     decode: profile.decode.map((r) => {
@@ -33,7 +39,10 @@ export function scaleProfile(profile: Profile, model: ModelSpec, from: Gpu, to: 
       return { contextTokens: r.contextTokens, batchSize: r.batchSize, meanMs: ms };
     }),
     memory: {},
-    notes: [...profile.notes, `scaled from ${source.gpu.id} tp${source.tensorParallel} to ${to.gpu.id} tp${to.tensorParallel}`],
+    notes: [
+      ...profile.notes,
+      `scaled from ${source.gpu.id} tp${source.tensorParallel} to ${to.gpu.id} tp${to.tensorParallel}`,
+    ],
   };
 }
 
@@ -72,7 +81,8 @@ function createRowScale(profile: Profile, model: ModelSpec, from: Shard, to: Sha
     const computeMs = physicsFrom.denseMsPerToken * row.tokens;
     const memoryShare = weightsMs ** 2 / (weightsMs ** 2 + computeMs ** 2);
     const denseScale = memoryShare * bandwidth * shards + (1 - memoryShare) * compute;
-    const scaled = dense * denseScale + parts.work * work + parts.sequences * shards + parts.context * context;
+    const scaled =
+      dense * denseScale + parts.work * work + parts.sequences * shards + parts.context * context;
     return scaled * efficiency + allReduceMs(row.tokens, model, to);
   };
 }

@@ -41,16 +41,25 @@ const hourly = (c: Choosable): number => c.cost.costPerHourUsd;
 
 /** Ties go to the cheaper, then to fewer GPUs, then to the higher load, then to the earlier candidate. */
 const byThrift = (a: Choosable, b: Choosable): number =>
-  hourly(a) - hourly(b) || totalGpus(a.deployment) - totalGpus(b.deployment) || b.maxQps - a.maxQps || a.configId - b.configId;
+  hourly(a) - hourly(b) ||
+  totalGpus(a.deployment) - totalGpus(b.deployment) ||
+  b.maxQps - a.maxQps ||
+  a.configId - b.configId;
 
 /**
  * The objective orders candidates by a score. The top one's 90% interval decides what ties with it; among those thrift
  * decides. A cost is exact, so `min_cost` has ties only at equal cost.
  */
-function rank(eligible: readonly Choosable[], objective: Objective): { best: Choosable | null; tied: Choosable[] } {
+function rank(
+  eligible: readonly Choosable[],
+  objective: Objective,
+): { best: Choosable | null; tied: Choosable[] } {
   if (objective.kind === 'min_cost') {
     const best = first(eligible, byThrift);
-    return { best, tied: eligible.filter((c) => c !== best && best !== null && hourly(c) === hourly(best)).sort(byThrift) };
+    return {
+      best,
+      tied: eligible.filter((c) => c !== best && best !== null && hourly(c) === hourly(best)).sort(byThrift),
+    };
   }
   const perDollar = objective.kind === 'max_qps_per_dollar';
   const scale = (c: Choosable) => (perDollar ? 1 / hourly(c) : 1);

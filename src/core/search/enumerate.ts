@@ -26,7 +26,15 @@ export function enumerate(request: PlanRequest, model: ModelSpec): Enumerated[] 
         for (const scheduler of space.schedulers) {
           for (const maxBatchSize of space.maxBatchSizes) {
             for (const settings of settingsOf(space, scheduler)) {
-              const draft = { gpuId, tensorParallel, pipelineParallel, numReplicas, scheduler, maxBatchSize, ...settings };
+              const draft = {
+                gpuId,
+                tensorParallel,
+                pipelineParallel,
+                numReplicas,
+                scheduler,
+                maxBatchSize,
+                ...settings,
+              };
               const deployment = resolveDeployment(draft, { model, longestRequestTokens: longest });
               found.push({ configId: found.length + 1, deployment, invalid: whyInvalid(deployment, model) });
             }
@@ -39,12 +47,17 @@ export function enumerate(request: PlanRequest, model: ModelSpec): Enumerated[] 
 }
 
 function parallelPairs(space: ConfigSpace): [number, number][] {
-  const pairs = space.tensorParallel.flatMap((tp) => space.pipelineParallel.map((pp): [number, number] => [tp, pp]));
+  const pairs = space.tensorParallel.flatMap((tp) =>
+    space.pipelineParallel.map((pp): [number, number] => [tp, pp]),
+  );
   const { numGpus } = space;
   return numGpus === null ? pairs : pairs.filter(([tp, pp]) => numGpus.includes(tp * pp));
 }
 
-type Settings = Omit<DeploymentDraft, 'gpuId' | 'tensorParallel' | 'pipelineParallel' | 'numReplicas' | 'scheduler' | 'maxBatchSize'>;
+type Settings = Omit<
+  DeploymentDraft,
+  'gpuId' | 'tensorParallel' | 'pipelineParallel' | 'numReplicas' | 'scheduler' | 'maxBatchSize'
+>;
 
 function settingsOf(space: ConfigSpace, scheduler: SchedulerName): Settings[] {
   const usesWatermark = scheduler === 'vllm-v0' || scheduler === 'sarathi';
@@ -79,7 +92,11 @@ export function whyInvalid(d: Deployment, model: ModelSpec): string | null {
   if (model.heads % d.tensorParallel !== 0) {
     return `tensor_parallel ${d.tensorParallel} does not divide the ${model.heads} attention heads of ${model.id}`;
   }
-  if (model.attention !== 'MLA' && model.kvHeads % d.tensorParallel !== 0 && d.tensorParallel % model.kvHeads !== 0) {
+  if (
+    model.attention !== 'MLA' &&
+    model.kvHeads % d.tensorParallel !== 0 &&
+    d.tensorParallel % model.kvHeads !== 0
+  ) {
     return `tensor_parallel ${d.tensorParallel} neither divides nor is a multiple of the ${model.kvHeads} KV heads of ${model.id}`;
   }
   if (d.pipelineParallel > model.layers) {
@@ -88,7 +105,8 @@ export function whyInvalid(d: Deployment, model: ModelSpec): string | null {
   const budget = d.scheduler === 'sarathi' ? d.chunkTokens : d.maxBatchedTokens;
   const key = d.scheduler === 'sarathi' ? 'chunk_size' : 'max_batched_tokens';
   const batch = Math.ceil(d.maxBatchSize / d.pipelineParallel);
-  if (budget < batch) return `${key} ${budget} is below the ${batch} tokens that one decode step of a full batch takes`;
+  if (budget < batch)
+    return `${key} ${budget} is below the ${batch} tokens that one decode step of a full batch takes`;
   if (d.maxModelTokens > model.maxContextTokens) {
     return `max_model_len ${d.maxModelTokens} exceeds the ${model.maxContextTokens} tokens of context of ${model.id}`;
   }

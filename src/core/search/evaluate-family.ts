@@ -23,7 +23,8 @@ export function evaluateFamily(
   const keyOf = (replicas: number, batch: number) => `${replicas} ${batch}`;
   const order = [...family.members].sort(
     (a, b) =>
-      a.deployment.numReplicas - b.deployment.numReplicas || b.deployment.maxBatchSize - a.deployment.maxBatchSize,
+      a.deployment.numReplicas - b.deployment.numReplicas ||
+      b.deployment.maxBatchSize - a.deployment.maxBatchSize,
   );
   let before: FamilyMember | null = null;
   for (const member of order) {
@@ -31,10 +32,19 @@ export function evaluateFamily(
     const { numReplicas, maxBatchSize } = member.deployment;
     // The same batch size on fewer replicas is the closest guess, then the last member with as many replicas.
     const fewer = before === null ? undefined : found.get(keyOf(numReplicas / 2, maxBatchSize));
-    const sibling = before?.deployment.numReplicas === numReplicas ? found.get(keyOf(numReplicas, before.deployment.maxBatchSize)) : undefined;
+    const sibling =
+      before?.deployment.numReplicas === numReplicas
+        ? found.get(keyOf(numReplicas, before.deployment.maxBatchSize))
+        : undefined;
     const perReplica = fewer ?? sibling;
-    const evaluation = evaluateOrFail(context, member, shared, perReplica === undefined ? null : perReplica * numReplicas);
-    if (evaluation.maxQps !== null) found.set(keyOf(numReplicas, maxBatchSize), evaluation.maxQps / numReplicas);
+    const evaluation = evaluateOrFail(
+      context,
+      member,
+      shared,
+      perReplica === undefined ? null : perReplica * numReplicas,
+    );
+    if (evaluation.maxQps !== null)
+      found.set(keyOf(numReplicas, maxBatchSize), evaluation.maxQps / numReplicas);
     before = member;
     evaluations.push(evaluation);
     progress.onDone(evaluation);
@@ -43,7 +53,12 @@ export function evaluateFamily(
 }
 
 /** A fault of ours fails the candidate, with the reason, and never the plan in silence. */
-function evaluateOrFail(context: PlanContext, member: FamilyMember, shared: SharedProbes, hintQps: number | null): Evaluation {
+function evaluateOrFail(
+  context: PlanContext,
+  member: FamilyMember,
+  shared: SharedProbes,
+  hintQps: number | null,
+): Evaluation {
   try {
     return evaluateMember(context, member, shared, hintQps);
   } catch (error) {
@@ -80,7 +95,10 @@ function createSharedProbes(context: PlanContext, prober: Prober) {
     probe(member: FamilyMember, rateQps: number, options: { complete: boolean }): Probe {
       const { deployment } = member;
       const share = shareOf(member, context);
-      const load = share === null ? `all ${deployment.routing} ${deployment.numReplicas}` : `${share.routing} ${share.replicas}`;
+      const load =
+        share === null
+          ? `all ${deployment.routing} ${deployment.numReplicas}`
+          : `${share.routing} ${share.replicas}`;
       const key = `${load} ${rateQps / (share === null ? 1 : deployment.numReplicas)} ${engineKey(member)}`;
       const known = probes.get(key) ?? [];
       const cap = deployment.maxBatchSize;
@@ -125,7 +143,12 @@ function atRate(probe: Probe, rateQps: number): Probe {
   return { ...probe, metrics, point: { ...probe.point, rateQps } };
 }
 
-function evaluateMember(context: PlanContext, member: FamilyMember, shared: SharedProbes, hintQps: number | null): Evaluation {
+function evaluateMember(
+  context: PlanContext,
+  member: FamilyMember,
+  shared: SharedProbes,
+  hintQps: number | null,
+): Evaluation {
   const before = shared.simulations;
   const [lowest, highest] = context.rateRangeQps;
   const last = Math.max(0, Math.ceil(Math.log(highest / lowest) / Math.log(RATE_STEP)));
@@ -149,15 +172,19 @@ function evaluateMember(context: PlanContext, member: FamilyMember, shared: Shar
   if (!passes(0)) return finish(infeasible(context, tried.get(0)!));
   // Rates above saturation fail whatever the run's length: the queue grows.
   let fails = last + 1;
-  if (saturationQps < highest) fails = Math.floor((Math.log(saturationQps / lowest) / Math.log(highest / lowest)) * last) + 1;
+  if (saturationQps < highest)
+    fails = Math.floor((Math.log(saturationQps / lowest) / Math.log(highest / lowest)) * last) + 1;
   else if (passes(last)) return finish(capped(context, tried.get(last)!));
   else fails = last;
-  const guess = hintQps === null ? null : Math.round((Math.log(hintQps / lowest) / Math.log(highest / lowest)) * last);
+  const guess =
+    hintQps === null ? null : Math.round((Math.log(hintQps / lowest) / Math.log(highest / lowest)) * last);
   const best = bisect({ fails, guess }, passes);
   // The interval needs the slope of the load curve just below the best rate.
   const near = [...tried.keys()].some((k) => k <= best - SLOPE_STEPS && k >= best - 3 * SLOPE_STEPS);
   if (!near && best > SLOPE_STEPS) passes(best - SLOPE_STEPS);
-  return finish(feasible({ context, tried, best, rateAt, saturation, replicas: member.deployment.numReplicas }));
+  return finish(
+    feasible({ context, tried, best, rateAt, saturation, replicas: member.deployment.numReplicas }),
+  );
 }
 
 /**
@@ -176,7 +203,7 @@ function bisect(known: { fails: number; guess: number | null }, passes: (k: numb
     if (passed) low = k;
     else high = k;
     // The first answer sets the direction; the first one that differs ends the galloping.
-    if (passed !== (low >= start)) break;
+    if (passed !== low >= start) break;
     k += passed ? step : -step;
     step *= 2;
   }
@@ -195,7 +222,12 @@ function outcomesOf(context: PlanContext, { metrics }: Probe): TargetOutcome[] {
     const valueMs = quantileOf(metrics, target);
     // No value at all (one-token outputs have no gaps): nothing misses the target.
     if (Number.isNaN(valueMs)) return { target, valueMs, met: true, slack: 1 };
-    return { target, valueMs, met: valueMs <= target.limitMs, slack: (target.limitMs - valueMs) / target.limitMs };
+    return {
+      target,
+      valueMs,
+      met: valueMs <= target.limitMs,
+      slack: (target.limitMs - valueMs) / target.limitMs,
+    };
   });
 }
 
@@ -208,7 +240,10 @@ function infeasible(context: PlanContext, probe: Probe): Found {
     missed === undefined
       ? 'requests pile up'
       : `${targetLabel(missed.target)} is ${describeMs(missed.valueMs)} against a target of ${describeMs(missed.target.limitMs)}`;
-  const refusals = refused > 0 ? `; ${refused} of ${probe.metrics.requests.arrived} requests are longer than it accepts` : '';
+  const refusals =
+    refused > 0
+      ? `; ${refused} of ${probe.metrics.requests.arrived} requests are longer than it accepts`
+      : '';
   return {
     status: 'INFEASIBLE',
     reason: `even at ${round(rateQps)} QPS, the lowest rate, ${cause}${refusals}`,
@@ -289,15 +324,25 @@ const SLOPE_STEPS = 5;
  * known at the best rate with the error that its spread over the window shows; dividing by how fast that share rises
  * with the rate, from the nearest complete probe below, turns it into an error of the rate.
  */
-function rateErrorOf(target: number, best: number, tried: ReadonlyMap<number, Probe>, rateAt: (k: number) => number): number {
+function rateErrorOf(
+  target: number,
+  best: number,
+  tried: ReadonlyMap<number, Probe>,
+  rateAt: (k: number) => number,
+): number {
   const here = tried.get(best)!.exceedance[target]!;
   const below = [...tried.keys()].filter((k) => k <= best - SLOPE_STEPS).reduce((a, b) => Math.max(a, b), -1);
   if (below < 0) return MAX_HALF_WIDTH;
-  const slope = (here.share - tried.get(below)!.exceedance[target]!.share) / Math.log(rateAt(best) / rateAt(below));
+  const slope =
+    (here.share - tried.get(below)!.exceedance[target]!.share) / Math.log(rateAt(best) / rateAt(below));
   return slope > 0 ? here.standardError / slope : 0;
 }
 
 const round = (qps: number): string => String(Number(qps.toPrecision(3)));
 
 const describeMs = (ms: number): string =>
-  !Number.isFinite(ms) ? 'never reached' : ms >= 1000 ? `${Number((ms / 1000).toPrecision(3))} s` : `${Number(ms.toPrecision(3))} ms`;
+  !Number.isFinite(ms)
+    ? 'never reached'
+    : ms >= 1000
+      ? `${Number((ms / 1000).toPrecision(3))} s`
+      : `${Number(ms.toPrecision(3))} ms`;

@@ -4,7 +4,7 @@ import { SLICES, type TargetTally } from '../engine/recorder';
 import type { ReplicaConfig } from '../engine/replica';
 import { createReplicaConfig } from '../engine/replica-config';
 import { createRequestLog } from '../engine/request-log';
-import { simulate, type SimulationRun } from '../engine/simulate';
+import { type SimulationRun, simulate } from '../engine/simulate';
 import { createSamples, type Samples, type Share, WHOLE } from '../workload/samples';
 import type { Family, FamilyMember, PlanContext } from './family';
 import type { Target } from './request';
@@ -39,7 +39,14 @@ export function createProber(context: PlanContext, family: Family, samplesFor: S
   function configOf({ configId, deployment, memory }: FamilyMember): ReplicaConfig {
     const config =
       configs.get(configId) ??
-      createReplicaConfig({ deployment, numBlocks: memory.numGpuBlocks, fit, overhead, gpu, model: context.model });
+      createReplicaConfig({
+        deployment,
+        numBlocks: memory.numGpuBlocks,
+        fit,
+        overhead,
+        gpu,
+        model: context.model,
+      });
     configs.set(configId, config);
     return config;
   }
@@ -57,7 +64,8 @@ export function createSampleSource(context: PlanContext): SampleSource {
   const made = new Map<string, Samples>();
   return (share) => {
     const key = `${share.replicas} ${share.routing}`;
-    const samples = made.get(key) ?? createSamples(context.workload, context.randomSeed, { share, retain: true });
+    const samples =
+      made.get(key) ?? createSamples(context.workload, context.randomSeed, { share, retain: true });
     made.set(key, samples);
     return samples;
   };
@@ -164,7 +172,11 @@ function judge(
 }
 
 /** The missed target that is exceeded most, relative to its limit; else `queue` when requests pile up. */
-function failureOf(run: SimulationRun, metrics: SimulationMetrics, targets: readonly Target[]): Target | 'queue' | null {
+function failureOf(
+  run: SimulationRun,
+  metrics: SimulationMetrics,
+  targets: readonly Target[],
+): Target | 'queue' | null {
   if (run.lost !== null) return run.lost;
   let worst: Target | null = null;
   let ratio = 1;
@@ -229,7 +241,10 @@ function measureSaturation(replica: ReplicaConfig, samples: Samples): Saturation
   const last = Math.max(finished.length - 1 - batch, Math.floor((finished.length * 3) / 4) - 1);
   const group = Math.floor((last - first) / GROUPS);
   if (group < 1) return { qps: 0, standardError: 0, peakRunning: run.peakRunning };
-  const durations = Array.from({ length: GROUPS }, (_, i) => finished[first + (i + 1) * group]! - finished[first + i * group]!);
+  const durations = Array.from(
+    { length: GROUPS },
+    (_, i) => finished[first + (i + 1) * group]! - finished[first + i * group]!,
+  );
   const mean = durations.reduce((sum, d) => sum + d, 0) / GROUPS;
   const variance = durations.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (GROUPS - 1);
   const qps = (group * 1e3) / mean;

@@ -33,7 +33,9 @@ export function solveReplicas(request: PlanRequest, candidates: readonly Candida
 /** Replicas to try next, or null: the smallest sufficient number is known, or nothing can be said. */
 function nextReplicas(group: readonly CandidateResult[], targetQps: number): number | null {
   const tried = new Set(group.map((c) => c.deployment.numReplicas));
-  const enough = group.filter((c) => c.maxQps !== null && c.maxQps >= targetQps).map((c) => c.deployment.numReplicas);
+  const enough = group
+    .filter((c) => c.maxQps !== null && c.maxQps >= targetQps)
+    .map((c) => c.deployment.numReplicas);
   const short = group.filter((c) => isShort(c, targetQps)).map((c) => c.deployment.numReplicas);
   const least = Math.min(...enough);
   const most = Math.max(0, ...short);

@@ -9,7 +9,8 @@ export const METRIC_LABELS: Readonly<Record<TargetMetric, string>> = {
 };
 
 /** `p50`, `p90`, `p95`, `p99`. */
-export const quantileKey = (quantile: Target['quantile']): 'p50' | 'p90' | 'p95' | 'p99' => QUANTILE_KEYS[quantile];
+export const quantileKey = (quantile: Target['quantile']): 'p50' | 'p90' | 'p95' | 'p99' =>
+  QUANTILE_KEYS[quantile];
 
 const QUANTILE_KEYS = { 0.5: 'p50', 0.9: 'p90', 0.95: 'p95', 0.99: 'p99' } as const;
 

@@ -40,7 +40,11 @@ export function createSamples(workload: Workload, seed: number, options: SampleO
   const { share, retain } = options;
   const gap = createGap(workload, createRandomStream(seed, 'arrivals'));
   const skip = createSkip(share, createRandomStream(seed, 'share'));
-  const fillLengths = createLengths(workload.lengths, seed, share.routing === 'round_robin' ? share.replicas : 1);
+  const fillLengths = createLengths(
+    workload.lengths,
+    seed,
+    share.routing === 'round_robin' ? share.replicas : 1,
+  );
   const routing = createRandomStream(seed, 'routing');
   const blocks = new Map<number, SampleBlock>();
   let made = 0;
@@ -158,7 +162,9 @@ export function createSampler(d: LengthDistribution, random: RandomStream, least
       const tokens = Math.round(draw());
       if (tokens >= least) return tokens;
     }
-    throw new Error(`length distribution ${JSON.stringify(d)} practically never gives ${least} token or more`);
+    throw new Error(
+      `length distribution ${JSON.stringify(d)} practically never gives ${least} token or more`,
+    );
   };
 }
 
@@ -187,7 +193,11 @@ function createDraw(d: LengthDistribution, random: RandomStream): () => number {
   }
 }
 
-function createEmpirical(values: readonly number[], weights: readonly number[], random: RandomStream): () => number {
+function createEmpirical(
+  values: readonly number[],
+  weights: readonly number[],
+  random: RandomStream,
+): () => number {
   const cumulative = new Float64Array(values.length);
   let total = 0;
   for (let i = 0; i < values.length; i++) cumulative[i] = total += weights[i]!;

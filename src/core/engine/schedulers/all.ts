@@ -1,8 +1,8 @@
 import type { SchedulerName } from '../deployment';
+import type { Scheduler } from '../replica';
 import { fasterTransformer } from './faster-transformer';
 import { orca } from './orca';
 import { sarathi } from './sarathi';
-import type { Scheduler } from '../replica';
 import { vllm } from './vllm';
 import { vllmV0 } from './vllm-v0';
 

@@ -30,7 +30,7 @@ export function scheduleChunks(
       break;
     }
     replica.allocate(slot, blocks);
-    replica.planChunk(lane, slot, tokens);
+    lane.planChunk(slot, tokens);
     budget -= tokens;
   }
   if (!preempted) admitChunks(replica, lane, budget, options.reserveWholePrompt);
@@ -49,7 +49,7 @@ function admitChunks(replica: Replica, lane: Lane, tokenBudget: number, reserveW
     if (blocks > replica.freeAfterDecodes(lane) - (reserveWholePrompt ? replica.watermarkBlocks : 0)) break;
     replica.admitFirst(lane);
     replica.allocate(slot, blocks);
-    replica.planChunk(lane, slot, tokens);
+    lane.planChunk(slot, tokens);
     budget -= tokens;
   }
 }

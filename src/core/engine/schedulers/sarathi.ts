@@ -1,5 +1,5 @@
-import { scheduleChunks } from './chunked-prefill';
 import type { Scheduler } from '../replica';
+import { scheduleChunks } from './chunked-prefill';
 
 /**
  * Sarathi-Serve (Agrawal et al. 2024): stall-free batches. Decodes are always in the batch; prefill chunks fill it up

@@ -1,5 +1,5 @@
-import { scheduleChunks } from './chunked-prefill';
 import type { Scheduler } from '../replica';
+import { scheduleChunks } from './chunked-prefill';
 
 /**
  * vLLM's V1 engine: running requests first (a token each for decodes, the next chunk for started prompts), then
@@ -11,5 +11,8 @@ export const vllm: Scheduler = {
   reservesMaximum: false,
   usesWatermark: false,
   schedule: (replica, lane) =>
-    scheduleChunks(replica, lane, { tokenBudget: replica.config.maxBatchedTokens, reserveWholePrompt: false }),
+    scheduleChunks(replica, lane, {
+      tokenBudget: replica.config.maxBatchedTokens,
+      reserveWholePrompt: false,
+    }),
 };

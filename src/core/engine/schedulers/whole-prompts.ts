@@ -24,7 +24,7 @@ export function admitWholePrompts(
     if (blocks > kv.free - options.freeBlocks) break;
     replica.admitFirst(lane);
     replica.allocate(slot, blocks);
-    replica.planChunk(lane, slot, prompt);
+    lane.planChunk(slot, prompt);
     tokens += prompt;
   }
   return tokens > 0;

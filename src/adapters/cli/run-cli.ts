@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { dataFolder } from '../../app/load-catalog';
+import { InputError } from '../../core/errors';
+import { addCatalogCommand } from './catalog-command';
+import { type CliContext, EXIT, EXIT_CODES_HELP } from './cli-context';
+import { addPlanCommand } from './plan-command';
+import { addProfilesCommand } from './profiles-command';
+import { addSimulateCommand } from './simulate-command';
+
+/** Runs one command line and resolves with its exit code. Never rejects. */
+export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
+  // `simfaasinfer … | head` closes the pipe early: the files asked for are to be written all the same.
+  for (const stream of [context.stdout, context.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  let code: number = EXIT.ok;
+  const program = createProgram(context, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
+    if (error instanceof InputError) {
+      context.stderr.write(`error: ${error.message}\n`);
+      return EXIT.wrongInput;
+    }
+    const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    context.stderr.write(`error: internal error, please report it: ${details}\n`);
+    return EXIT.internalError;
+  }
+}
+
+/** Each command does its work and hands its exit code to `finish`. */
+function createProgram(context: CliContext, finish: (code: number) => void): Command {
+  const program = new Command('simfaasinfer')
+    .description(
+      'Capacity planner for LLM serving: which GPUs, how many, how arranged, at what cost, and how sure.',
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ simfaasinfer plan --request examples/capacity_planning_request.yaml
+  $ simfaasinfer simulate --deployment examples/simulate-azure.yaml --output results/metrics.json
+  $ simfaasinfer profiles list --model llama-3.1-8b
+  $ simfaasinfer plan --help
+${EXIT_CODES_HELP}`,
+    );
+  addPlanCommand(program, context, finish);
+  addSimulateCommand(program, context);
+  addProfilesCommand(program, context, finish);
+  addCatalogCommand(program, context);
+  hintAtHelp(program, []);
+  return program;
+}
+
+/** Errors of usage end in a line that names the right help. Options are copied here: subcommands do not inherit them. */
+function hintAtHelp(command: Command, path: readonly string[]): void {
+  const here = [...path, command.name()];
+  command.showHelpAfterError(`(see \`${here.join(' ')} --help\`)`);
+  for (const sub of command.commands) hintAtHelp(sub, here);
+}
+
+function packageVersion(): string {
+  const file = join(dirname(dataFolder()), 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

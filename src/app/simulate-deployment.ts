@@ -1,0 +1,165 @@
+import type { Catalog } from '../core/catalog/catalog';
+import type { Gpu } from '../core/catalog/gpu';
+import type { ModelSpec } from '../core/catalog/model';
+import type { Deployment } from '../core/engine/deployment';
+import {
+  activationTokens,
+  longestRequestTokens,
+  resolveDeployment,
+  resolveOverhead,
+} from '../core/engine/engine-defaults';
+import { planMemory } from '../core/engine/memory';
+import { metricsOf } from '../core/engine/metrics';
+import { createReplicaConfig } from '../core/engine/replica-config';
+import type { SimulateRequest } from '../core/engine/request';
+import type { RequestLog } from '../core/engine/request-log';
+import { simulate } from '../core/engine/simulate';
+import { ENGINE_VERSION } from '../core/engine/version';
+import { InputError } from '../core/errors';
+import { fitProfile, peakFlopsPerS } from '../core/profile/fit-profile';
+import type { Profile } from '../core/profile/profile';
+import { scaleProfile } from '../core/profile/scale-profile';
+import { whyInvalid } from '../core/search/enumerate';
+import type { MemoryPlan, SimulationMetrics } from '../core/search/result';
+import { lintOf, refuseFlawed, subjectOf } from './check-profile';
+import { resolveProfileRef } from './library';
+import { loadOf } from './simulated-load';
+
+export interface SimulateDeploymentInput {
+  readonly request: SimulateRequest;
+  /** The file, or whatever names the request in errors. */
+  readonly source: string;
+  readonly catalog: Catalog;
+  /** Keep what happened to every request: 44 bytes each. Without it, memory does not grow with the requests. */
+  readonly keepRequests: boolean;
+  /** Simulate on a profile in which the lint finds errors. */
+  readonly acceptProfileErrors: boolean;
+}
+
+export interface DeploymentRun {
+  readonly metrics: SimulationMetrics;
+  /** CPU time of the simulation, s. */
+  readonly cpuS: number;
+  readonly engineVersion: string;
+  readonly deployment: Deployment;
+  readonly gpu: Gpu;
+  readonly model: ModelSpec;
+  readonly memory: MemoryPlan;
+  /** Every measured request, in order of arrival; null unless asked for. */
+  readonly requests: RequestLog | null;
+  /** What a reader must know of the profile, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Simulates one deployment under one load, every replica in full. Throws an InputError for what no engine would start. */
+export function simulateDeployment(input: SimulateDeploymentInput): DeploymentRun {
+  const { request, source, catalog } = input;
+  const where = { source, path: 'profile' };
+  const named = resolveProfileRef({ ref: request.profile, folder: process.cwd(), where }, catalog);
+  if (!input.acceptProfileErrors) refuseFlawed(named, catalog);
+  const gpu = catalog.gpus.find((g) => g.id === request.deployment.gpuId)!;
+  const { model } = subjectOf(named, catalog);
+  const deployment = deploymentOf(input, model);
+  const { profile, notes } = profileFor(named, { gpu, model, deployment, catalog });
+  const memory = memoryOf({ source, gpu, model, deployment, named, scaled: profile !== named });
+  const overhead = resolveOverhead(request.overhead, named, model);
+  const fit = fitProfile(profile, { gpu, model });
+  const numBlocks = memory.numGpuBlocks;
+  const replica = createReplicaConfig({ deployment, numBlocks, fit, overhead, gpu, model });
+  const load = loadOf(request, input.keepRequests);
+  const before = process.cpuUsage();
+  const run = simulate({
+    replica,
+    numReplicas: deployment.numReplicas,
+    routing: deployment.routing,
+    arrivals: load.arrivals,
+    targets: [],
+    window: load.window,
+    stopWhenLost: null,
+    log: load.log,
+  });
+  const cpu = process.cpuUsage(before);
+  const hardware = {
+    gpu,
+    model,
+    gpus: deployment.tensorParallel * deployment.pipelineParallel,
+    memory,
+    blockTokens: deployment.blockTokens,
+    peakFlopsPerS: peakFlopsPerS(gpu, named.weightBytesPerParam),
+  };
+  return {
+    metrics: metricsOf(run, hardware, { simulated: deployment.numReplicas, standFor: 1 }),
+    cpuS: (cpu.user + cpu.system) / 1e6,
+    engineVersion: ENGINE_VERSION,
+    deployment,
+    gpu,
+    model,
+    memory,
+    requests: load.measured,
+    notes,
+  };
+}
+
+function deploymentOf({ request, source }: SimulateDeploymentInput, model: ModelSpec): Deployment {
+  const { load } = request;
+  const lengths =
+    load.kind === 'trace' ? ({ kind: 'trace', trace: load.trace } as const) : load.workload.lengths;
+  const longest = longestRequestTokens({ arrival: { kind: 'poisson' }, lengths });
+  const deployment = resolveDeployment(request.deployment, { model, longestRequestTokens: longest });
+  const invalid = whyInvalid(deployment, model);
+  if (invalid === null) return deployment;
+  throw new InputError({
+    source,
+    path: 'deployment',
+    found: invalid,
+    allowed: 'settings an engine starts with',
+  });
+}
+
+/** The profile itself, or scaled to the deployment's GPU and degree, with what to say about it. */
+function profileFor(
+  named: Profile,
+  to: { gpu: Gpu; model: ModelSpec; deployment: Deployment; catalog: Catalog },
+): { profile: Profile; notes: string[] } {
+  const { gpu, model, deployment, catalog } = to;
+  const { tensorParallel } = deployment;
+  const findings = lintOf(named, catalog).filter((finding) => finding.severity !== 'info');
+  const notes = [
+    ...(named.origin === 'user' ? named.notes : []),
+    ...findings.map((f) => `${named.id}: ${f.severity}: ${f.message}; ${f.fix}`),
+  ];
+  if (named.gpuId === gpu.id && named.tensorParallel === tensorParallel) return { profile: named, notes };
+  const from = subjectOf(named, catalog).gpu;
+  const scaled =
+    `the profile is of ${named.gpuId} at tensor-parallel ${named.tensorParallel}: its times are scaled to ` +
+    `${gpu.id} at tensor-parallel ${tensorParallel}, an estimate`;
+  return { profile: scaleProfile(named, model, from, { gpu, tensorParallel }), notes: [scaled, ...notes] };
+}
+
+function memoryOf(of: {
+  source: string;
+  gpu: Gpu;
+  model: ModelSpec;
+  deployment: Deployment;
+  named: Profile;
+  scaled: boolean;
+}): MemoryPlan {
+  const { deployment, named } = of;
+  const answer = planMemory({
+    gpu: of.gpu,
+    model: of.model,
+    tensorParallel: deployment.tensorParallel,
+    pipelineParallel: deployment.pipelineParallel,
+    settings: { ...deployment, maxBatchedTokens: activationTokens(deployment) },
+    profileMemory: of.scaled || deployment.pipelineParallel > 1 ? null : named.memory,
+    weightBytesPerParam: named.weightBytesPerParam,
+  });
+  if (answer.ok) return answer.plan;
+  throw new InputError({
+    source: of.source,
+    path: 'deployment',
+    found: answer.reason,
+    allowed: 'a deployment whose weights and KV cache fit its GPUs',
+    hint: 'raise tensor_parallel or take a larger GPU',
+  });
+}
