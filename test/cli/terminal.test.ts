@@ -39,15 +39,20 @@ test('piped, the command writes no progress', async () => {
 });
 
 // util-linux's script gives a command a terminal of its own; where it is missing the tests above must do.
-const version = spawnSync('script', ['--version'], { encoding: 'utf8' });
+const PSEUDO_TERMINAL = 'script';
+const version = spawnSync(PSEUDO_TERMINAL, ['--version'], { encoding: 'utf8' });
 if (version.status === 0 && version.stdout.includes('util-linux')) {
   test('on a terminal the built command shows progress, then the report; not with --quiet', () => {
     const request = write('request.yaml', SMALL_REQUEST);
     const inTerminal = (flags: string) =>
-      spawnSync('script', ['-qec', `node dist/cli.js plan --request ${request} ${flags}`, '/dev/null'], {
-        cwd: ROOT,
-        encoding: 'utf8',
-      });
+      spawnSync(
+        PSEUDO_TERMINAL,
+        ['-qec', `node dist/cli.js plan --request ${request} ${flags}`, '/dev/null'],
+        {
+          cwd: ROOT,
+          encoding: 'utf8',
+        },
+      );
     const shown = inTerminal('');
     expect(shown.status).toBe(0);
     expect(shown.stdout).toMatch(/\d\/2 candidates[\s\S]*RECOMMENDED CONFIGURATION/);

@@ -53,7 +53,10 @@ test('search takes every part of a request as a value, tells its progress, and s
   const { told, results } = JSON.parse(stdout) as { told: number; results: ReportJson };
   expect(told).toBeGreaterThan(0);
   expect(results.best_configuration).toMatchObject({ gpu_type: 'a100-80gb', cost: { cost_per_hour: 1 } });
-  expect(results.request).toMatchObject({ objective: { kind: 'min_cost', target_qps: 10 }, overhead: { step_ms: 0 } });
+  expect(results.request).toMatchObject({
+    objective: { kind: 'min_cost', target_qps: 10 },
+    overhead: { step_ms: 0 },
+  });
   expect(JSON.parse(readFileSync(path('a/plan.json'), 'utf8'))).toEqual(results);
   expect(readFileSync(path('a/plan.csv'), 'utf8')).toMatch(/^config_id,/);
   expect(readFileSync(path('a/plan.txt'), 'utf8')).toMatch(/^=+\n/);

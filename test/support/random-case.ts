@@ -37,7 +37,7 @@ export function randomCase(
       maxBatchedTokens: fc.integer({ min: 32, max: 600 }),
       chunkTokens: fc.integer({ min: 24, max: 128 }),
       blockTokens: fc.constantFrom(1, 4, 16),
-      kvRequests: fc.constantFrom(1.05, 1.3, 2, 3, 100),
+      kvRequests: fc.constantFrom(1.05, 1.05, 1.3, 1.3, 2, 100),
       watermark: fc.constantFrom(0, 0.01, 0.1),
       maxModelTokens: fc.integer({ min: 200, max: 400 }),
       overhead: fc.record({

@@ -67,7 +67,7 @@ ${EXIT_CODES_HELP}`,
   return program;
 }
 
-/** Errors of usage end in a line that names the right help. Options are copied here: subcommands do not inherit them. */
+/** Errors of usage end in a line that names the help of the command they are about. */
 function hintAtHelp(command: Command, path: readonly string[]): void {
   const here = [...path, command.name()];
   command.showHelpAfterError(`(see \`${here.join(' ')} --help\`)`);

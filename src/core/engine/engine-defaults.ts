@@ -22,7 +22,7 @@ export function resolveDeployment(
     maxBatchSize,
     maxModelTokens,
     maxBatchedTokens: draft.maxBatchedTokens ?? defaultBatchedTokens(scheduler, maxBatchSize, maxModelTokens),
-    chunkTokens: draft.chunkTokens ?? 512,
+    chunkTokens: draft.chunkTokens ?? Math.max(512, maxBatchSize),
     blockTokens: draft.blockTokens ?? 16,
     watermark: draft.watermark ?? 0.01,
     gpuMemoryUtilization: draft.gpuMemoryUtilization ?? 0.9,
@@ -54,6 +54,12 @@ function defaultBatchedTokens(
 
 /** A token budget that no batch reaches. */
 const UNLIMITED_TOKENS = 2 ** 30;
+
+/** Most new tokens of one batch; null where the engine has no such limit. */
+export function tokenBudget(d: Deployment): number | null {
+  if (d.scheduler === 'sarathi') return d.chunkTokens;
+  return d.maxBatchedTokens === UNLIMITED_TOKENS ? null : d.maxBatchedTokens;
+}
 
 /** Tokens for which activation memory must be there: the largest batch the engine profiles itself with. */
 export function activationTokens(d: Deployment): number {

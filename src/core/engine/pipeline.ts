@@ -95,7 +95,8 @@ export class Pipeline {
 
   /** A batch that is alone in the pipeline leaves it at `endMs`, after a last step of `stepMs` through all stages. */
   leaveAlone(endMs: number, stepMs: number): void {
-    for (let s = 0; s < this.stages; s++) this.stageFreeMs[s] = endMs - (stepMs * (this.stages - 1 - s)) / this.stages;
+    for (let s = 0; s < this.stages; s++)
+      this.stageFreeMs[s] = endMs - (stepMs * (this.stages - 1 - s)) / this.stages;
   }
 
   private removeFromFlight(lane: Lane): void {

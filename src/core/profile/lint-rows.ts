@@ -141,7 +141,7 @@ function lintSpread(profile: Profile): LintFinding[] {
     {
       code: 'std-above-mean',
       severity: 'warning',
-      message: `${noisy.length} rows have a standard deviation above their mean, e.g. ${worst.phase} of ${worst.batch} × ${worst.length} tokens: ${show(worst.meanMs)} ± ${show(worst.stdMs ?? 0)} ms`,
+      message: `the standard deviation is above the mean in ${noisy.length} of the rows, e.g. ${worst.phase} of ${worst.batch} × ${worst.length} tokens: ${show(worst.meanMs)} ± ${show(worst.stdMs ?? 0)} ms`,
       fix: 'leave the first iterations (compilation, warm-up) out of the statistics',
     },
   ];

@@ -1,10 +1,9 @@
 import type { Gpu } from '../catalog/gpu';
 import type { CandidateResult, PlanResult } from '../search/result';
+import { targetLabel } from '../search/target-label';
 import type { Advice } from './advice';
 import { listShortfalls, type Shortfall } from './advise-targets';
 import { formatGb, formatNumber } from './format-number';
-import { targetLabel } from '../search/target-label';
-
 
 /** For each GPU type on which no candidate fits: what is missing, and the degree that would fit. */
 export function adviseMoreMemory(result: PlanResult, gpus: readonly Gpu[]): Advice[] {

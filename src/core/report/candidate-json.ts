@@ -1,4 +1,5 @@
 import { type Deployment, totalGpus } from '../engine/deployment';
+import { tokenBudget } from '../engine/engine-defaults';
 import type {
   CandidateCost,
   CandidateResult,
@@ -118,7 +119,7 @@ function configJson(d: Deployment, context: ReportContext): Json.ConfigJson {
     total_gpus: totalGpus(d),
     scheduler: d.scheduler,
     max_batch_size: d.maxBatchSize,
-    max_batched_tokens: d.maxBatchedTokens,
+    max_batched_tokens: tokenBudget(d),
     chunk_size: d.chunkTokens,
     block_size: d.blockTokens,
     num_gpu_blocks: d.numGpuBlocks,

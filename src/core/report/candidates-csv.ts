@@ -1,9 +1,10 @@
 import { totalGpus } from '../engine/deployment';
+import { tokenBudget } from '../engine/engine-defaults';
 import { TARGET_METRICS } from '../search/request';
 import type { CandidateResult, LatencySummary, PlanResult } from '../search/result';
+import { METRIC_LABELS } from '../search/target-label';
 import { measuredAtQps } from './candidates';
 import { significant } from './format-number';
-import { METRIC_LABELS } from '../search/target-label';
 import { bindingKey, gpuName, targetKey } from './names';
 import type { ReportContext } from './report-context';
 import { sloCompliance } from './slo-compliance';
@@ -76,7 +77,7 @@ function deploymentColumns(context: ReportContext): Column[] {
     column('total_gpus', totalGpus),
     column('scheduler', (d) => d.scheduler),
     column('max_batch_size', (d) => d.maxBatchSize),
-    column('max_batched_tokens', (d) => d.maxBatchedTokens),
+    column('max_batched_tokens', tokenBudget),
     column('chunk_size', (d) => d.chunkTokens),
     column('block_size', (d) => d.blockTokens),
     column('num_gpu_blocks', (d) => d.numGpuBlocks),

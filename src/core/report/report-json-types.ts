@@ -55,8 +55,8 @@ export interface ConfigJson {
   readonly scheduler: SchedulerName;
   /** Most requests in the running batch of one replica. */
   readonly max_batch_size: number;
-  /** Most tokens of one iteration. */
-  readonly max_batched_tokens: number;
+  /** Most new tokens of one iteration; null: no limit. */
+  readonly max_batched_tokens: number | null;
   /** Prefill chunk of `sarathi`, tokens. */
   readonly chunk_size: number;
   /** Tokens of one KV block. */

@@ -1,9 +1,9 @@
 import { totalGpus } from '../engine/deployment';
 import type { CandidateResult, LoadPoint, PlanResult } from '../search/result';
+import { quantileOf, targetLabel } from '../search/target-label';
 import { candidateOf } from './candidates';
 import { facts, list, paragraph, type Section, section, table } from './document';
 import { formatMs, formatQps, formatUsd } from './format-number';
-import { quantileOf, targetLabel } from '../search/target-label';
 import { bindingLabel, deploymentLabel } from './names';
 import { recommendationParagraphs, servedQps } from './recommendation';
 import type { ReportContext } from './report-context';
@@ -24,7 +24,10 @@ export function choiceSections(best: CandidateResult, result: PlanResult, contex
 function alternativesSection(best: CandidateResult, result: PlanResult): Section {
   const option = (id: number | null) => {
     const candidate = candidateOf(result, id);
-    return candidate === null || candidate === best ? 'the recommendation itself' : inShort(candidate);
+    if (candidate === null || candidate === best) return 'the recommendation itself';
+    const { targetQps } = result.request.objective;
+    const short = targetQps !== null && (candidate.maxQps ?? 0) < targetQps;
+    return inShort(candidate) + (short ? `; does not serve the target of ${formatQps(targetQps)} QPS` : '');
   };
   const tied = result.tied.filter((id) => id !== result.best).map((id) => candidateOf(result, id));
   const tiedNames = tied.slice(0, 5).map((c) => (c === null ? '' : inShort(c)));

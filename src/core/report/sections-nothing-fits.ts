@@ -1,9 +1,9 @@
 import type { PlanResult } from '../search/result';
+import { targetLabel } from '../search/target-label';
 import { adviseWhenNothingFits } from './advise';
 import { listShortfalls } from './advise-targets';
 import { type Block, list, paragraph, type Section, section, table } from './document';
 import { formatMs, plural } from './format-number';
-import { targetLabel } from '../search/target-label';
 import { deploymentLabel, targetKey } from './names';
 import { noneFitsSentence } from './recommendation';
 import type { ReportContext } from './report-context';

@@ -1,9 +1,10 @@
 import { totalGpus } from '../engine/deployment';
+import { tokenBudget } from '../engine/engine-defaults';
 import type { Target } from '../search/request';
 import type { CandidateResult, PlanResult } from '../search/result';
+import { quantileOf, targetLabel } from '../search/target-label';
 import { facts, paragraph, type Section, section, table } from './document';
 import { formatGb, formatMs, formatPercent, formatQps, formatUsd } from './format-number';
-import { quantileOf, targetLabel } from '../search/target-label';
 import { bindingLabel, gpuName, SCHEDULER_NAMES, SCHEDULER_NOTES } from './names';
 import { servedQps } from './recommendation';
 import type { ReportContext } from './report-context';
@@ -45,12 +46,13 @@ function configurationSection(
     ]);
     hardware.push(['KV per replica', `${kvTokens} tokens`]);
   }
+  const budget = tokenBudget(d);
   return section('RECOMMENDED CONFIGURATION', [
     facts('Hardware', hardware),
     facts('Software', [
       ['Scheduler', `${SCHEDULER_NAMES[d.scheduler]} (${SCHEDULER_NOTES[d.scheduler]})`],
       ['Max Batch Size', String(d.maxBatchSize)],
-      ['Token Budget', `${d.maxBatchedTokens} per step`],
+      ['Token Budget', budget === null ? 'no limit' : `${budget} per step`],
       ['Max Model Length', `${d.maxModelTokens} tokens`],
       ['Candidate', `#${configId}`],
     ]),

@@ -1,6 +1,6 @@
 import type { ModelSpec } from '../catalog/model';
 import type { Deployment, SchedulerName } from '../engine/deployment';
-import { longestRequestTokens, resolveDeployment } from '../engine/engine-defaults';
+import { longestRequestTokens, resolveDeployment, tokenBudget } from '../engine/engine-defaults';
 import type { DeploymentDraft } from '../engine/request';
 import type { ConfigSpace, PlanRequest } from './request';
 
@@ -102,7 +102,7 @@ export function whyInvalid(d: Deployment, model: ModelSpec): string | null {
   if (d.pipelineParallel > model.layers) {
     return `pipeline_parallel ${d.pipelineParallel} exceeds the ${model.layers} layers of ${model.id}`;
   }
-  const budget = d.scheduler === 'sarathi' ? d.chunkTokens : d.maxBatchedTokens;
+  const budget = tokenBudget(d) ?? Number.POSITIVE_INFINITY;
   const key = d.scheduler === 'sarathi' ? 'chunk_size' : 'max_batched_tokens';
   const batch = Math.ceil(d.maxBatchSize / d.pipelineParallel);
   if (budget < batch)

@@ -180,8 +180,8 @@ function evaluateMember(
     hintQps === null ? null : Math.round((Math.log(hintQps / lowest) / Math.log(highest / lowest)) * last);
   const best = bisect({ fails, guess }, passes);
   // The interval needs the slope of the load curve just below the best rate.
-  const near = [...tried.keys()].some((k) => k <= best - SLOPE_STEPS && k >= best - 3 * SLOPE_STEPS);
-  if (!near && best > SLOPE_STEPS) passes(best - SLOPE_STEPS);
+  const below = Math.max(0, best - SLOPE_STEPS);
+  if (!tried.has(below)) passes(below);
   return finish(
     feasible({ context, tried, best, rateAt, saturation, replicas: member.deployment.numReplicas }),
   );
@@ -296,10 +296,11 @@ function feasible(input: {
   const probe = tried.get(best)!;
   const binding = tried.get(best + 1)?.point.failedOn ?? 'queue';
   const maxQps = rateAt(best);
-  const half =
-    binding === 'queue'
-      ? Z90 * (input.saturation.standardError / Math.max(input.saturation.qps, 1e-9))
-      : Z90 * rateErrorOf(context.targets.indexOf(binding), best, tried, rateAt);
+  // Service times vary from sample to sample as they do at saturation, whatever the binding target.
+  const serviceError = input.saturation.standardError / input.saturation.qps;
+  const targetError =
+    binding === 'queue' ? 0 : rateErrorOf(context.targets.indexOf(binding), best, tried, rateAt);
+  const half = Z90 * Math.max(serviceError, targetError);
   const spread = Math.min(half, MAX_HALF_WIDTH);
   return {
     status: 'FEASIBLE',
@@ -322,7 +323,8 @@ const SLOPE_STEPS = 5;
 /**
  * Relative standard error of the rate at which the binding target is just met. The share of values over the limit is
  * known at the best rate with the error that its spread over the window shows; dividing by how fast that share rises
- * with the rate, from the nearest complete probe below, turns it into an error of the rate.
+ * with the rate, from a probe a little below, turns it into an error of the rate. 0 where the share does not rise: the
+ * target gives way at once, as at saturation.
  */
 function rateErrorOf(
   target: number,
@@ -330,11 +332,10 @@ function rateErrorOf(
   tried: ReadonlyMap<number, Probe>,
   rateAt: (k: number) => number,
 ): number {
+  if (best < SLOPE_STEPS) return MAX_HALF_WIDTH;
   const here = tried.get(best)!.exceedance[target]!;
-  const below = [...tried.keys()].filter((k) => k <= best - SLOPE_STEPS).reduce((a, b) => Math.max(a, b), -1);
-  if (below < 0) return MAX_HALF_WIDTH;
-  const slope =
-    (here.share - tried.get(below)!.exceedance[target]!.share) / Math.log(rateAt(best) / rateAt(below));
+  const below = tried.get(best - SLOPE_STEPS)!.exceedance[target]!;
+  const slope = (here.share - below.share) / Math.log(rateAt(best) / rateAt(best - SLOPE_STEPS));
   return slope > 0 ? here.standardError / slope : 0;
 }
 

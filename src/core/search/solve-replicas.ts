@@ -41,10 +41,13 @@ function nextReplicas(group: readonly CandidateResult[], targetQps: number): num
   const most = Math.max(0, ...short);
   if (least - most <= 1) return null;
   const guess = guessReplicas(group, targetQps);
-  if (guess === null && enough.length === 0) return null;
-  const middle = guess ?? Math.floor((least + most) / 2);
-  const within = Math.min(Math.max(middle, most + 1), least - 1);
-  return tried.has(within) ? null : within;
+  if (least === Number.POSITIVE_INFINITY) {
+    if (guess === null) return null;
+    const next = Math.max(guess, most + 1);
+    // Neither enough nor short: over the budget, for one. More replicas would be too.
+    return tried.has(next) ? null : next;
+  }
+  return guess !== null && guess > most && guess < least ? guess : Math.floor((least + most) / 2);
 }
 
 /** Fewer replicas than this certainly do not do. */
