@@ -67,12 +67,14 @@ export function parseDeployment(
   const context: RequestContext = { catalog, at, assumptions, files: { ...NO_FILES, ...files } };
   const deployment = toDeployment(input.deployment, context);
   const load = toLoad(input, context);
+  // A trace takes its span from itself: defaults of duration and warm-up would only mislead.
+  const spanContext = load.kind === 'trace' ? { ...context, assumptions: new Assumptions() } : context;
   const request: SimulateRequest = {
     profile: context.files.resolveProfile(input.profile, at(['profile'])),
     deployment,
     overhead: toOverhead(input.overhead ?? {}, context),
     load,
-    simulation: toSimulation(input.simulation ?? {}, context),
+    simulation: toSimulation(input.simulation ?? {}, spanContext),
   };
   if (load.kind === 'trace') {
     assumptions.note(

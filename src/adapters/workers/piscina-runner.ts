@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import Piscina from 'piscina';
 import type { FamilyRunner } from '../../app/plan-capacity';
-import type { Evaluation, PlanContext } from '../../core/search/family';
+import type { Evaluation, Family, PlanContext } from '../../core/search/family';
 import type { WorkerInput } from './worker-input';
 
 /** Evaluates families on a pool of threads, one per processor unless told otherwise. Results do not depend on how many. */
@@ -22,16 +22,25 @@ export function createPiscinaRunner(
   return {
     async run(families, onEvaluation, signal) {
       const stop = () => void Atomics.store(new Int32Array(stopFlag), 0, 1);
-      pool.on('message', onEvaluation);
+      const heard = new Set<number>();
+      // A thread tells of each candidate as it is done; what its result brings first is told then.
+      const tell = (evaluation: Evaluation) => {
+        if (heard.has(evaluation.configId)) return;
+        heard.add(evaluation.configId);
+        onEvaluation(evaluation);
+      };
+      const evaluate = async (family: Family) => {
+        const evaluations: Evaluation[] = await pool.run(family);
+        evaluations.forEach(tell);
+        return evaluations;
+      };
+      pool.on('message', tell);
       signal?.addEventListener('abort', stop);
       if (signal?.aborted === true) stop();
       try {
-        const results = await Promise.all(
-          families.map((family) => pool.run(family) as Promise<Evaluation[]>),
-        );
-        return results.flat();
+        return (await Promise.all(families.map(evaluate))).flat();
       } finally {
-        pool.off('message', onEvaluation);
+        pool.off('message', tell);
         signal?.removeEventListener('abort', stop);
       }
     },

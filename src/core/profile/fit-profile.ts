@@ -6,12 +6,15 @@ import type { Profile } from './profile';
 
 /**
  * A fitted profile: iteration times as three surfaces that never fall along an axis. Plain data, so that it is fitted
- * once and sent to the threads. Units: ms; tokens; prefill work Σ c·(p + c/2) in token²; context in tokens over the batch.
+ * once and sent to the threads. Units: ms; tokens; prefill work Σ c·(p + c/2) in token².
  */
 export interface FittedProfile {
   /** Pure prefill: x = new tokens of the batch, y = prefill work. Includes the dense part. */
   readonly prefill: Surface;
-  /** Pure decode: x = sequences, y = context tokens of the batch. Includes the dense part. */
+  /**
+   * Pure decode: x = sequences, y = context tokens of one. Includes the dense part. Beyond its last nodes `slopeX` is ms
+   * per sequence, `slopeY` ms per context token of the whole batch.
+   */
   readonly decode: Surface;
   /** Decode attention alone (decode less dense), same axes: what decodes add to a batch that also prefills. */
   readonly decodeAttention: Surface;
@@ -40,7 +43,7 @@ export function fitProfile(profile: Profile, hardware: { gpu: Gpu; model: ModelS
   }));
   const decodePoints: Point[] = profile.decode.map((r) => ({
     x: r.batchSize,
-    y: r.batchSize * r.contextTokens,
+    y: r.contextTokens,
     value: r.meanMs,
   }));
   const batches = [1, ...decodePoints.map((p) => p.x)];
@@ -56,7 +59,7 @@ export function fitProfile(profile: Profile, hardware: { gpu: Gpu; model: ModelS
     points: decodePoints,
     xs: [1],
     ys: [0],
-    prior: (batch, context) => decodePrior(joint, batch, context),
+    prior: (batch, context) => decodePrior(joint, batch, batch * context),
     slopeX: Math.max(joint.denseSlopeMs, marginalSequenceMs(joint, batches)),
     slopeY: Math.max(joint.perContextMs, physics.contextMs),
   });

@@ -98,7 +98,7 @@ const ALL_REDUCE_LATENCY_MS = 0.015;
  * GPUs without a link of their own share the host's bus: half of PCIe's rate is reached by a pair, and it falls with
  * the 1.7th power of the degree (measured on L40S, tp 2 to 8: 16, 3.6 and 2.0 GB/s).
  */
-export function allReduceMs(tokens: number, model: ModelSpec, { gpu, tensorParallel }: Shard): number {
+function allReduceMs(tokens: number, model: ModelSpec, { gpu, tensorParallel }: Shard): number {
   if (tensorParallel === 1) return 0;
   const bytes = tokens * model.hiddenSize * 2;
   const shared = gpu.linkBytesPerS < SLOWEST_OWN_LINK ? 0.5 * (2 / tensorParallel) ** 1.7 : 1;
