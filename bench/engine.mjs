@@ -86,13 +86,23 @@ function medianOf5(makeRun) {
 const million = (x) => (x / 1e6).toFixed(2);
 function report(name, { cpuS, tokens, completed }) {
   const speed = million(tokens / cpuS);
-  console.log(`${name}: ${completed} requests, ${million(tokens)} M output tokens, ${cpuS.toFixed(3)} CPU s, ${speed} M tokens per CPU s`);
+  console.log(
+    `${name}: ${completed} requests, ${million(tokens)} M output tokens, ${cpuS.toFixed(3)} CPU s, ${speed} M tokens per CPU s`,
+  );
 }
 
 console.log(`${cpus()[0].model.trim()} × ${cpus().length}, node ${process.version}; medians of 5 runs`);
 const fixed = medianOf5(() => run(replica({ maxTokens: 4096 }), poisson(200_000)));
 report('512/128 tokens, Poisson 3/s, vllm-v0', fixed);
-report('Azure conversations 2023, vllm-v0', medianOf5(() => run(replica({ maxTokens: 16_384 }), traceArrivals(azure, () => 0))));
+report(
+  'Azure conversations 2023, vllm-v0',
+  medianOf5(() =>
+    run(
+      replica({ maxTokens: 16_384 }),
+      traceArrivals(azure, () => 0),
+    ),
+  ),
+);
 const plain = medianOf5(() => run(replica({ maxTokens: 4096, plainStepping: true }), poisson(20_000)));
 report('512/128 tokens, one step at a time', plain);
 const ratio = fixed.tokens / fixed.cpuS / (plain.tokens / plain.cpuS);
@@ -102,5 +112,7 @@ console.log('one simulation of n requests (512/128 tokens, Poisson 3/s, one run 
 for (let exponent = 4; exponent <= Number(process.env.BENCH_MOST ?? 7); exponent++) {
   const { cpuS, completed } = run(replica({ maxTokens: 4096 }), poisson(10 ** exponent));
   const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
-  console.log(`  ${String(completed).padStart(9)}: ${((cpuS * 1e6) / completed).toFixed(2)} µs CPU per request, ${rss} MiB resident`);
+  console.log(
+    `  ${String(completed).padStart(9)}: ${((cpuS * 1e6) / completed).toFixed(2)} µs CPU per request, ${rss} MiB resident`,
+  );
 }

@@ -55,7 +55,11 @@ function simulateStage(stage) {
     routing: 'round_robin',
     numGpuBlocks: stage.kv_blocks,
   };
-  const overhead = resolveOverhead({ stepMs: null, requestMs: null, firstTokenExtraSteps: null }, profile, model);
+  const overhead = resolveOverhead(
+    { stepMs: null, requestMs: null, firstTokenExtraSteps: null },
+    profile,
+    model,
+  );
   const replica = createReplicaConfig({
     deployment,
     numBlocks: stage.kv_blocks,
@@ -65,7 +69,10 @@ function simulateStage(stage) {
     model,
   });
   const durationMs = stage.duration_s * 1e3;
-  const samples = createSamples({ arrival: { kind: 'poisson' }, lengths }, 42, { share: WHOLE, retain: false });
+  const samples = createSamples({ arrival: { kind: 'poisson' }, lengths }, 42, {
+    share: WHOLE,
+    retain: false,
+  });
   const { recorder } = simulate({
     replica,
     numReplicas: 1,
@@ -77,7 +84,12 @@ function simulateStage(stage) {
     log: null,
   });
   const { ttft, tpot, e2e } = recorder;
-  return { e2e: e2e.summary().mean, tpot: tpot.summary().mean, ttft: ttft.summary().mean, p99: e2e.summary().p99 };
+  return {
+    e2e: e2e.summary().mean,
+    tpot: tpot.summary().mean,
+    ttft: ttft.summary().mean,
+    p99: e2e.summary().p99,
+  };
 }
 
 function medianOf(values) {
@@ -89,7 +101,9 @@ function medianOf(values) {
 const percent = (x) => `${x >= 0 ? '+' : ''}${(100 * x).toFixed(1)}%`.padStart(8);
 const METRICS = ['e2e', 'tpot', 'ttft', 'p99'];
 const good = stages.filter(({ quality }) => quality === 'good');
-console.log(`${good.length} good stages; (simulated − measured) ÷ measured of mean e2e, mean TPOT, mean TTFT, e2e p99`);
+console.log(
+  `${good.length} good stages; (simulated − measured) ÷ measured of mean e2e, mean TPOT, mean TTFT, e2e p99`,
+);
 const errors = good.map((stage) => {
   const ours = simulateStage(stage);
   const { e2e_ms, tpot_ms, ttft_ms } = stage.measured;
@@ -98,5 +112,7 @@ const errors = good.map((stage) => {
   console.log(METRICS.map((key) => percent(error[key])).join('') + `  ${stage.id} at ${stage.rate_rps}/s`);
   return error;
 });
-const medians = METRICS.map((key) => `${key} ${(100 * medianOf(errors.map((e) => Math.abs(e[key])))).toFixed(2)}%`);
+const medians = METRICS.map(
+  (key) => `${key} ${(100 * medianOf(errors.map((e) => Math.abs(e[key])))).toFixed(2)}%`,
+);
 console.log(`median absolute errors: ${medians.join(', ')}`);

@@ -37,7 +37,14 @@ describe.each(SCHEDULERS)('%s: closed form equals plain stepping', (scheduler) =
     // One input alone, replayed, cannot show them all.
     if (seen.runs < 100) return;
     const reserves = scheduler === 'orca' || scheduler === 'faster-transformer';
-    const least = { preempted: reserves ? 0 : 0.2, rejected: 0.5, cached: 0.5, bursts: 0.5, singleTokens: 0.5, queued: 0.4 };
+    const least = {
+      preempted: reserves ? 0 : 0.2,
+      rejected: 0.5,
+      cached: 0.5,
+      bursts: 0.5,
+      singleTokens: 0.5,
+      queued: 0.4,
+    };
     for (const [what, share] of Object.entries(least)) {
       expect([what, seen[what as keyof typeof seen] / seen.runs >= share]).toEqual([what, true]);
     }

@@ -4,7 +4,11 @@ import { LatencySketch } from '../../src/core/engine/latency-sketch';
 import { holds } from '../support/property';
 
 const QUANTILES = [0.001, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1];
-const latencies = fc.array(fc.double({ min: 1e-2, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 300, size: 'max' });
+const latencies = fc.array(fc.double({ min: 1e-2, max: 1e9, noNaN: true }), {
+  minLength: 1,
+  maxLength: 300,
+  size: 'max',
+});
 
 /** Nearest rank: the smallest value that at least ⌈q·n⌉ values do not exceed. */
 function exactQuantile(values: readonly number[], q: number): number {
@@ -33,7 +37,9 @@ test('quantiles are at most 0.2% over the exact ones, never under', () => {
 
 test('a value many times is that many single values', () => {
   holds(
-    fc.array(fc.tuple(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), fc.integer({ min: 0, max: 20 })), { minLength: 1 }),
+    fc.array(fc.tuple(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), fc.integer({ min: 0, max: 20 })), {
+      minLength: 1,
+    }),
     (pairs) => {
       const [many, single] = [new LatencySketch(), new LatencySketch()];
       for (const [value, times] of pairs) {
@@ -112,7 +118,9 @@ test('steps that start within a span: the closed form counts what a loop counts'
       while (startMs < spanMs) startMs += first + slope * steps++;
       const counted = stepsStartingWithin(spanMs, first, slope);
       // Sums rounded in another order may differ when a step starts just at the end of the span.
-      const onEdge = [steps, steps - 1].some((k) => Math.abs((k * first + (slope * k * (k - 1)) / 2) / spanMs - 1) < 1e-9);
+      const onEdge = [steps, steps - 1].some(
+        (k) => Math.abs((k * first + (slope * k * (k - 1)) / 2) / spanMs - 1) < 1e-9,
+      );
       if (!onEdge) expect(counted).toBe(Math.max(1, steps));
       else expect(Math.abs(counted - steps)).toBeLessThanOrEqual(1);
     },

@@ -49,16 +49,19 @@ const FASTER: [string, (gpu: Gpu) => Gpu][] = [
   ['links', (gpu) => ({ ...gpu, linkBytesPerS: 2 * gpu.linkBytesPerS })],
 ];
 
-test.each(LIBRARY)('%s: more bandwidth, FLOPs or link speed never make a row slower, nor more than twice as fast', (id) => {
-  const { profile, gpu, model } = load(id);
-  const { tensorParallel } = profile;
-  const same = scaleProfile(profile, model, gpu, { gpu, tensorParallel });
-  for (const [, upgrade] of FASTER) {
-    const faster = scaleProfile(profile, model, gpu, { gpu: upgrade(gpu), tensorParallel });
-    checkAtLeast(same, faster);
-    checkAtLeast(faster, same, 0.5);
-  }
-});
+test.each(LIBRARY)(
+  '%s: more bandwidth, FLOPs or link speed never make a row slower, nor more than twice as fast',
+  (id) => {
+    const { profile, gpu, model } = load(id);
+    const { tensorParallel } = profile;
+    const same = scaleProfile(profile, model, gpu, { gpu, tensorParallel });
+    for (const [, upgrade] of FASTER) {
+      const faster = scaleProfile(profile, model, gpu, { gpu: upgrade(gpu), tensorParallel });
+      checkAtLeast(same, faster);
+      checkAtLeast(faster, same, 0.5);
+    }
+  },
+);
 
 test.each(LIBRARY)('%s: twice the GPUs take at least half the time, and at least their all-reduces', (id) => {
   const { profile, gpu, model } = load(id);

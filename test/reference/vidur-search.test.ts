@@ -73,16 +73,25 @@ test.each([
   expect(Math.abs(found.maxQps! / qps - 1)).toBeLessThan(0.1);
 });
 
-test.each(['sarathi', 'vllm-v0'] as const)('%s cannot serve the Azure conversations in time at any rate', (scheduler) => {
-  const found = search(scheduler, { kind: 'trace', trace: cutTo(4096, loadTrace(join(dataFolder(), 'traces', 'azure2023_conv.csv'))) });
-  expect(found.status).toBe('INFEASIBLE');
-  expect(found.binding).toEqual(E2E_P99);
-  // Vidur has an e2e p99 of 19.5 s.
-  const e2e = found.targets.find(({ target }) => target.metric === 'e2e')!;
-  expect(Math.abs(e2e.valueMs / 19_500 - 1)).toBeLessThan(0.1);
-});
+test.each(['sarathi', 'vllm-v0'] as const)(
+  '%s cannot serve the Azure conversations in time at any rate',
+  (scheduler) => {
+    const found = search(scheduler, {
+      kind: 'trace',
+      trace: cutTo(4096, loadTrace(join(dataFolder(), 'traces', 'azure2023_conv.csv'))),
+    });
+    expect(found.status).toBe('INFEASIBLE');
+    expect(found.binding).toEqual(E2E_P99);
+    // Vidur has an e2e p99 of 19.5 s.
+    const e2e = found.targets.find(({ target }) => target.metric === 'e2e')!;
+    expect(Math.abs(e2e.valueMs / 19_500 - 1)).toBeLessThan(0.1);
+  },
+);
 
 /** Longer requests lose the head of their prompt. */
 function cutTo(tokens: number, trace: Trace): Trace {
-  return { ...trace, promptTokens: trace.promptTokens.map((prompt, i) => Math.min(prompt, tokens - trace.outputTokens[i]!)) };
+  return {
+    ...trace,
+    promptTokens: trace.promptTokens.map((prompt, i) => Math.min(prompt, tokens - trace.outputTokens[i]!)),
+  };
 }

@@ -14,7 +14,8 @@ test('the eight runs are there', () => expect(vidurRuns).toHaveLength(8));
 test.each(vidurRuns)('%s', (name) => {
   const summary = readSummary(name);
   const { run, log } = rerun(name);
-  const error = (ours: ArrayLike<number>, theirs: number, q: number) => Math.abs(quantile(ours, q) / (theirs * 1e3) - 1);
+  const error = (ours: ArrayLike<number>, theirs: number, q: number) =>
+    Math.abs(quantile(ours, q) / (theirs * 1e3) - 1);
   expect(run.recorder.completed).toBe(summary.n_requests);
   expect(error(log.e2eMs, summary.e2e_s.p50, 0.5)).toBeLessThan(0.02);
   expect(error(log.e2eMs, summary.e2e_s.p99, 0.99)).toBeLessThan(0.04);

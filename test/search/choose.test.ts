@@ -26,12 +26,22 @@ const plans = fc
 
 function candidate(
   id: number,
-  p: { status: CandidateResult['status']; qps: number; replicas: number; gpuId: string; spread: number; priced: boolean },
+  p: {
+    status: CandidateResult['status'];
+    qps: number;
+    replicas: number;
+    gpuId: string;
+    spread: number;
+    priced: boolean;
+  },
 ): CandidateResult {
   const deployment = { gpuId: p.gpuId, numReplicas: p.replicas };
   const interval = [p.qps * (1 - p.spread), p.qps * (1 + p.spread)] as const;
   const parts = { deployment, status: p.status, maxQpsInterval: interval };
-  const found = p.status === 'FEASIBLE' || p.status === 'CAPPED' ? served(id, p.qps, parts) : rejected(id, p.status, { deployment });
+  const found =
+    p.status === 'FEASIBLE' || p.status === 'CAPPED'
+      ? served(id, p.qps, parts)
+      : rejected(id, p.status, { deployment });
   return p.priced ? found : { ...found, cost: null };
 }
 
@@ -44,7 +54,8 @@ test('the frontier is what no feasible candidate dominates', () => {
       const dominates = (a: CandidateResult, b: CandidateResult) =>
         hourly(a) <= hourly(b) && a.maxQps! >= b.maxQps! && (hourly(a) < hourly(b) || a.maxQps! > b.maxQps!);
       const undominated = feasible.filter((b) => !feasible.some((a) => dominates(a, b)));
-      const points = (list: readonly CandidateResult[]) => [...new Set(list.map((c) => `${hourly(c)} ${c.maxQps}`))].sort();
+      const points = (list: readonly CandidateResult[]) =>
+        [...new Set(list.map((c) => `${hourly(c)} ${c.maxQps}`))].sort();
       const chosen = frontier.map((id) => candidates[id - 1]!);
       expect(points(chosen)).toEqual(points(undominated));
       // One candidate for each point, by cost, with the load rising.
@@ -60,11 +71,17 @@ test('the frontier is what no feasible candidate dominates', () => {
 
 test('the best one has the best score, or ties with it and is cheaper, then smaller', () => {
   holds(
-    fc.tuple(plans, fc.constantFrom(...OBJECTIVES), fc.option(fc.integer({ min: 1, max: 12 }), { nil: null })),
+    fc.tuple(
+      plans,
+      fc.constantFrom(...OBJECTIVES),
+      fc.option(fc.integer({ min: 1, max: 12 }), { nil: null }),
+    ),
     ([candidates, kind, target]) => {
       const targetQps = kind === 'min_cost' ? (target ?? 5) : target;
       const choice = choose(candidates, { kind, targetQps });
-      const eligible = candidates.filter((c) => isServed(c) && c.cost !== null && c.maxQps! >= (targetQps ?? 0));
+      const eligible = candidates.filter(
+        (c) => isServed(c) && c.cost !== null && c.maxQps! >= (targetQps ?? 0),
+      );
       if (eligible.length === 0) {
         expect([choice.best, choice.tied]).toEqual([null, []]);
         return;
@@ -77,13 +94,16 @@ test('the best one has the best score, or ties with it and is cheaper, then smal
       // Those that may be as good: over the low end of the interval of one with the top score.
       const leaders = eligible.filter((c) => score(c) === top);
       const ties = eligible.filter((c) =>
-        leaders.some((leader) => score(c) >= (kind === 'min_cost' ? top : score(leader, leader.maxQpsInterval![0]))),
+        leaders.some(
+          (leader) => score(c) >= (kind === 'min_cost' ? top : score(leader, leader.maxQpsInterval![0])),
+        ),
       );
       expect(ties).toContain(best);
       for (const id of choice.tied) {
         const tied = candidates[id - 1]!;
         expect(ties).toContain(tied);
-        const cheaper = hourly(best) - hourly(tied) || totalGpus(best.deployment) - totalGpus(tied.deployment);
+        const cheaper =
+          hourly(best) - hourly(tied) || totalGpus(best.deployment) - totalGpus(tied.deployment);
         expect(cheaper).toBeLessThanOrEqual(0);
       }
     },
@@ -106,10 +126,12 @@ test('the budget option is the cheapest, the premium one serves most', () => {
 });
 
 test('a candidate that failed, or meets no target, is never chosen', () => {
-  const candidates = CANDIDATE_STATUSES.filter((s) => s !== 'FEASIBLE' && s !== 'CAPPED').map((status, i) => ({
-    ...served(i + 1, 100),
-    status,
-  }));
+  const candidates = CANDIDATE_STATUSES.filter((s) => s !== 'FEASIBLE' && s !== 'CAPPED').map(
+    (status, i) => ({
+      ...served(i + 1, 100),
+      status,
+    }),
+  );
   for (const kind of OBJECTIVES) {
     const nothing = { best: null, tied: [], budget: null, premium: null, frontier: [] };
     expect(choose(candidates, { kind, targetQps: kind === 'min_cost' ? 1 : null })).toEqual(nothing);

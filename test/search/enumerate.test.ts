@@ -18,7 +18,8 @@ const SPACE: ConfigSpace = {
   maxBatchSizes: [32, 64, 128, 256],
 };
 
-const within = (space: Partial<ConfigSpace>): Enumerated[] => enumerate({ ...REQUEST, space: { ...SPACE, ...space } } as PlanRequest, model);
+const within = (space: Partial<ConfigSpace>): Enumerated[] =>
+  enumerate({ ...REQUEST, space: { ...SPACE, ...space } } as PlanRequest, model);
 
 test('the example of the specification has 1,008 candidates: 3 GPU types × 7 (tp, pp) × 4 replicas × 3 schedulers × 4 batch sizes', () => {
   const all = within({});
@@ -30,17 +31,30 @@ test('the example of the specification has 1,008 candidates: 3 GPU types × 7 (t
   expect(all.filter((c) => c.invalid !== null)).toEqual([]);
 });
 
-test('without num_gpus every pair counts', () => expect(within({ numGpus: null })).toHaveLength((1008 / 7) * 8));
+test('without num_gpus every pair counts', () =>
+  expect(within({ numGpus: null })).toHaveLength((1008 / 7) * 8));
 
 test('a setting multiplies only the candidates of schedulers that use it', () => {
   const count = (space: Partial<ConfigSpace>) => {
-    const all = within({ gpuIds: ['a100-80gb'], numGpus: [1], numReplicas: [1], maxBatchSizes: [32], ...space });
-    return Object.fromEntries(SPACE.schedulers.map((name) => [name, all.filter((c) => c.deployment.scheduler === name).length]));
+    const all = within({
+      gpuIds: ['a100-80gb'],
+      numGpus: [1],
+      numReplicas: [1],
+      maxBatchSizes: [32],
+      ...space,
+    });
+    return Object.fromEntries(
+      SPACE.schedulers.map((name) => [name, all.filter((c) => c.deployment.scheduler === name).length]),
+    );
   };
   expect(count({ chunkTokens: [256, 512, 1024] })).toEqual({ vllm: 1, orca: 1, sarathi: 3 });
   expect(count({ maxBatchedTokens: [2048, 4096] })).toEqual({ vllm: 2, orca: 2, sarathi: 1 });
   expect(count({ watermark: [0, 0.01] })).toEqual({ vllm: 1, orca: 1, sarathi: 2 });
-  expect(count({ blockTokens: [16, 32], routings: ['random', 'least_kv'] })).toEqual({ vllm: 4, orca: 4, sarathi: 4 });
+  expect(count({ blockTokens: [16, 32], routings: ['random', 'least_kv'] })).toEqual({
+    vllm: 4,
+    orca: 4,
+    sarathi: 4,
+  });
 });
 
 test.each<[string, Partial<Deployment>, RegExp | null]>([
@@ -61,5 +75,7 @@ test('KV heads that cannot be shared out evenly are invalid', () => {
   // 64 heads over 8 KV heads: 16 ranks hold copies, 64 ranks too.
   const llama70b = modelById('llama-2-70b');
   expect(whyInvalid(deployment({ tensorParallel: 16 }), llama70b)).toBeNull();
-  expect(whyInvalid(deployment({ tensorParallel: 8 }), { ...llama70b, kvHeads: 6 })).toMatch(/neither divides nor is a multiple of the 6 KV heads/);
+  expect(whyInvalid(deployment({ tensorParallel: 8 }), { ...llama70b, kvHeads: 6 })).toMatch(
+    /neither divides nor is a multiple of the 6 KV heads/,
+  );
 });

@@ -6,9 +6,9 @@ import { createProber, createSampleSource, shareOf } from '../../src/core/search
 import { WHOLE } from '../../src/core/workload/samples';
 import { E2E_P99, evaluate, smallContext, smallFamily, TTFT_P95 } from '../support/search-case';
 
-const SCHEDULED: Partial<Deployment>[] = (['vllm', 'vllm-v0', 'sarathi', 'orca', 'faster-transformer'] as const).map(
-  (scheduler) => ({ scheduler, maxBatchSize: 16 }),
-);
+const SCHEDULED: Partial<Deployment>[] = (
+  ['vllm', 'vllm-v0', 'sarathi', 'orca', 'faster-transformer'] as const
+).map((scheduler) => ({ scheduler, maxBatchSize: 16 }));
 
 /** The verdict at every rate of the grid, asked directly. */
 function scan(context: PlanContext, family: Family): { rate: number; pass: boolean }[] {
@@ -56,21 +56,30 @@ test.each([
   ['two stages', { pipelineParallel: 2 }],
   ['little KV', { pipelineParallel: 1, blocks: 150 }],
   ['two stages, little KV', { pipelineParallel: 2, blocks: 150 }],
-])('what members share changes nothing of what is found: %s', (_name, { blocks = 4000, pipelineParallel }: { blocks?: number; pipelineParallel: number }) => {
-  const context = smallContext();
-  const deployments = [2, 4, 6, 8, 14, 16, 32].map((maxBatchSize) => ({ maxBatchSize, pipelineParallel }));
-  const together = evaluate(context, smallFamily(deployments, { blocks }));
-  for (const [i, deployment] of deployments.entries()) {
-    const alone = evaluate(context, smallFamily([deployment], { blocks }))[0]!;
-    const shared = together.find((e) => e.configId === i + 1)!;
-    expect(summaryOf(shared)).toEqual(summaryOf(alone));
-  }
-  // They did share.
-  const simulations = together.reduce((sum, e) => sum + e.simulations, 0);
-  expect(simulations).toBeLessThan(together.reduce((sum, e) => sum + e.loadCurve.length + 1, 0));
-});
+])(
+  'what members share changes nothing of what is found: %s',
+  (_name, { blocks = 4000, pipelineParallel }: { blocks?: number; pipelineParallel: number }) => {
+    const context = smallContext();
+    const deployments = [2, 4, 6, 8, 14, 16, 32].map((maxBatchSize) => ({ maxBatchSize, pipelineParallel }));
+    const together = evaluate(context, smallFamily(deployments, { blocks }));
+    for (const [i, deployment] of deployments.entries()) {
+      const alone = evaluate(context, smallFamily([deployment], { blocks }))[0]!;
+      const shared = together.find((e) => e.configId === i + 1)!;
+      expect(summaryOf(shared)).toEqual(summaryOf(alone));
+    }
+    // They did share.
+    const simulations = together.reduce((sum, e) => sum + e.simulations, 0);
+    expect(simulations).toBeLessThan(together.reduce((sum, e) => sum + e.loadCurve.length + 1, 0));
+  },
+);
 
-const summaryOf = (e: Evaluation) => ({ status: e.status, maxQps: e.maxQps, binding: e.binding, targets: e.targets, metrics: e.metrics });
+const summaryOf = (e: Evaluation) => ({
+  status: e.status,
+  maxQps: e.maxQps,
+  binding: e.binding,
+  targets: e.targets,
+  metrics: e.metrics,
+});
 
 test('results do not depend on which families came before', () => {
   const context = smallContext();
@@ -96,19 +105,24 @@ function notWorse(better: Evaluation, worse: Evaluation): void {
   expect(better.maxQpsInterval![1]).toBeGreaterThanOrEqual(worse.maxQpsInterval![0]);
 }
 
-test.each(['round_robin', 'random', 'least_outstanding'] as const)('more replicas never serve less (%s)', (routing) => {
-  const context = smallContext();
-  const deployments = [1, 2, 4].map((numReplicas) => ({ numReplicas, routing, maxBatchSize: 16 }));
-  const [one, two, four] = evaluate(context, smallFamily(deployments));
-  notWorse(two!, one!);
-  notWorse(four!, two!);
-  // Nearly proportional: better routing may add to it, never take much away.
-  expect(four!.maxQps! / one!.maxQps!).toBeGreaterThan(3.6);
-});
+test.each(['round_robin', 'random', 'least_outstanding'] as const)(
+  'more replicas never serve less (%s)',
+  (routing) => {
+    const context = smallContext();
+    const deployments = [1, 2, 4].map((numReplicas) => ({ numReplicas, routing, maxBatchSize: 16 }));
+    const [one, two, four] = evaluate(context, smallFamily(deployments));
+    notWorse(two!, one!);
+    notWorse(four!, two!);
+    // Nearly proportional: better routing may add to it, never take much away.
+    expect(four!.maxQps! / one!.maxQps!).toBeGreaterThan(3.6);
+  },
+);
 
 test('a faster GPU never serves less', () => {
   const context = smallContext();
-  const found = [1, 1.2, 2].map((speed) => evaluate(context, smallFamily([{ maxBatchSize: 16 }], { speed }))[0]!);
+  const found = [1, 1.2, 2].map(
+    (speed) => evaluate(context, smallFamily([{ maxBatchSize: 16 }], { speed }))[0]!,
+  );
   notWorse(found[1]!, found[0]!);
   notWorse(found[2]!, found[1]!);
   expect(found[2]!.maxQps!).toBeGreaterThan(found[0]!.maxQps! * 1.8);
@@ -116,7 +130,9 @@ test('a faster GPU never serves less', () => {
 
 test('more KV cache never serves less', () => {
   const context = smallContext();
-  const found = [100, 200, 1000].map((blocks) => evaluate(context, smallFamily([{ maxBatchSize: 32 }], { blocks }))[0]!);
+  const found = [100, 200, 1000].map(
+    (blocks) => evaluate(context, smallFamily([{ maxBatchSize: 32 }], { blocks }))[0]!,
+  );
   notWorse(found[1]!, found[0]!);
   notWorse(found[2]!, found[1]!);
 });
@@ -147,7 +163,9 @@ test('a candidate that serves nothing in time is INFEASIBLE, with the target and
   const context = smallContext({ targets: [{ ...E2E_P99, limitMs: 5 }, TTFT_P95] });
   const [found] = evaluate(context, smallFamily([{}]));
   expect([found!.status, found!.maxQps, found!.binding]).toEqual(['INFEASIBLE', null, context.targets[0]]);
-  expect(found!.reason).toMatch(/^even at 1 QPS, the lowest rate, latency p99 is .* against a target of 5 ms$/);
+  expect(found!.reason).toMatch(
+    /^even at 1 QPS, the lowest rate, latency p99 is .* against a target of 5 ms$/,
+  );
 });
 
 test('one that meets all at the end of the range is CAPPED there', () => {

@@ -18,7 +18,11 @@ export interface EngineCase {
   readonly numBlocks: number;
   readonly watermark: number;
   readonly maxModelTokens: number;
-  readonly overhead: { readonly stepMs: number; readonly requestMs: number; readonly firstTokenExtraSteps: number };
+  readonly overhead: {
+    readonly stepMs: number;
+    readonly requestMs: number;
+    readonly firstTokenExtraSteps: number;
+  };
   readonly trace: Trace;
 }
 
@@ -57,9 +61,15 @@ export function randomCase(
 /** Requests with prompts up to 300 tokens and outputs up to 100; bursts, cached prompts and one-token outputs among them. */
 function randomTrace(): fc.Arbitrary<Trace> {
   const request = fc.record({
-    gap: fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.integer({ min: 1, max: 100 }) }),
+    gap: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(0) },
+      { weight: 3, arbitrary: fc.integer({ min: 1, max: 100 }) },
+    ),
     prompt: fc.integer({ min: 1, max: 300 }),
-    output: fc.oneof({ weight: 1, arbitrary: fc.constant(1) }, { weight: 5, arbitrary: fc.integer({ min: 1, max: 100 }) }),
+    output: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(1) },
+      { weight: 5, arbitrary: fc.integer({ min: 1, max: 100 }) },
+    ),
     cachedShare: fc.constantFrom(0, 0, 0, 0.5, 1),
   });
   return fc

@@ -78,7 +78,8 @@ function makeProfile(parts: Parts): ProfileCase {
   const flopMs = 1e3 / (gpu.flops16PerS * share);
   const pairFlops = 4 * model.layers * model.heads * model.headDim;
   const kvMs = (1e3 * model.kvBytesPerToken) / (gpu.memoryBandwidthBytesPerS * share);
-  const dense = (tokens: number) => parts.constantMs + weightsMs + tokens * model.linearFlopsPerToken * flopMs;
+  const dense = (tokens: number) =>
+    parts.constantMs + weightsMs + tokens * model.linearFlopsPerToken * flopMs;
   let row = 0;
   const noisy = (ms: number) => ms * (1 + (parts.noise * parts.wobble[row++ % parts.wobble.length]!) / 100);
   const decodePairs = pairsOf(parts.decodeLengths, parts.decodeBatches, parts.scattered);
@@ -95,7 +96,11 @@ function makeProfile(parts: Parts): ProfileCase {
     date: null,
     prefill: pairsOf(parts.prefillLengths, parts.prefillBatches, false).map(([promptTokens, batchSize]) => {
       const work = (promptTokens ** 2 * batchSize) / 2;
-      return { promptTokens, batchSize, meanMs: noisy(dense(promptTokens * batchSize) + work * pairFlops * flopMs) };
+      return {
+        promptTokens,
+        batchSize,
+        meanMs: noisy(dense(promptTokens * batchSize) + work * pairFlops * flopMs),
+      };
     }),
     decode: decodePairs.map(([contextTokens, batchSize]) => ({
       contextTokens,
@@ -109,7 +114,11 @@ function makeProfile(parts: Parts): ProfileCase {
 }
 
 /** All pairs, or one length for each batch size: points that share no row or column. */
-function pairsOf(lengths: readonly number[], batches: readonly number[], scattered: boolean): [number, number][] {
+function pairsOf(
+  lengths: readonly number[],
+  batches: readonly number[],
+  scattered: boolean,
+): [number, number][] {
   if (scattered) return batches.map((batch, i) => [lengths[i % lengths.length]!, batch]);
   return lengths.flatMap((length) => batches.map((batch): [number, number] => [length, batch]));
 }

@@ -4,7 +4,12 @@ import type { Workload } from '../../src/core/workload/workload';
 /** The first `count` requests of a workload, as plain lists. */
 export function takeRequests(workload: Workload, options: { seed: number; count: number; share?: Share }) {
   const samples = createSamples(workload, options.seed, { share: options.share ?? WHOLE, retain: false });
-  const requests = { time: [] as number[], prompt: [] as number[], output: [] as number[], cached: [] as number[] };
+  const requests = {
+    time: [] as number[],
+    prompt: [] as number[],
+    output: [] as number[],
+    cached: [] as number[],
+  };
   for (let k = 0; k * BLOCK_SIZE < options.count; k++) {
     const block = samples.block(k);
     for (let i = 0; i < BLOCK_SIZE && requests.time.length < options.count; i++) {
@@ -22,4 +27,5 @@ export function momentsOf(values: readonly number[]): { mean: number; std: numbe
   return { mean, std: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length) };
 }
 
-export const gapsOf = (times: readonly number[]): number[] => times.map((t, i) => t - (i === 0 ? 0 : times[i - 1]!));
+export const gapsOf = (times: readonly number[]): number[] =>
+  times.map((t, i) => t - (i === 0 ? 0 : times[i - 1]!));

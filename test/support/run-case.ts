@@ -69,6 +69,7 @@ function boundBatches(scheduler: Scheduler): Scheduler {
 
 export function timesOf({ fit, pipelineParallel, overhead }: EngineCase): IterationTimes {
   const stageFraction = 1 / pipelineParallel;
-  const send = pipelineParallel > 1 ? { sendMsPerToken: 0.001, sendMs: 0.02 } : { sendMsPerToken: 0, sendMs: 0 };
+  const send =
+    pipelineParallel > 1 ? { sendMsPerToken: 0.001, sendMs: 0.02 } : { sendMsPerToken: 0, sendMs: 0 };
   return new IterationTimes(fit, { stageFraction, stepMs: overhead.stepMs * stageFraction, ...send });
 }

@@ -9,7 +9,11 @@ import { deployment, MEMORY } from './plan-fixture';
 import { gpuById, modelById } from './random-profile';
 
 /** Evaluates the members of a family, to the end. */
-export function evaluate(context: PlanContext, family: Family, samples: SampleSource = createSampleSource(context)): Evaluation[] {
+export function evaluate(
+  context: PlanContext,
+  family: Family,
+  samples: SampleSource = createSampleSource(context),
+): Evaluation[] {
   return evaluateFamily(context, family, samples, { onDone: () => {}, stop: () => false });
 }
 
@@ -52,7 +56,11 @@ function smallFit(speed: number): FittedProfile {
     dtype: null,
     weightBytesPerParam: null,
     date: null,
-    prefill: [64, 256, 1024, 4096].map((promptTokens) => ({ promptTokens, batchSize: 1, meanMs: dense(promptTokens) })),
+    prefill: [64, 256, 1024, 4096].map((promptTokens) => ({
+      promptTokens,
+      batchSize: 1,
+      meanMs: dense(promptTokens),
+    })),
     decode: [1, 8, 64, 256].flatMap((batchSize) =>
       [128, 1024].map((contextTokens) => ({
         contextTokens,
@@ -66,12 +74,17 @@ function smallFit(speed: number): FittedProfile {
   return fitProfile(profile, { gpu: gpuById('a100-80gb'), model: modelById('llama-2-7b') });
 }
 
-export function smallFamily(deployments: readonly Partial<Deployment>[], parts: { speed?: number; blocks?: number } = {}): Family {
-  const members = deployments.map((d, i): FamilyMember => ({
-    configId: i + 1,
-    deployment: deployment({ watermark: 0.01, ...d }),
-    memory: { ...MEMORY, numGpuBlocks: parts.blocks ?? 4000 },
-  }));
+export function smallFamily(
+  deployments: readonly Partial<Deployment>[],
+  parts: { speed?: number; blocks?: number } = {},
+): Family {
+  const members = deployments.map(
+    (d, i): FamilyMember => ({
+      configId: i + 1,
+      deployment: deployment({ watermark: 0.01, ...d }),
+      memory: { ...MEMORY, numGpuBlocks: parts.blocks ?? 4000 },
+    }),
+  );
   const gpu = gpuById('a100-80gb');
   return {
     gpu,

@@ -10,7 +10,10 @@ export interface Watched {
 }
 
 /** The same scheduler, with every batch it makes checked against what it promises. */
-export function watchScheduler(c: EngineCase): { watched: Watched; watch: (scheduler: Scheduler) => Scheduler } {
+export function watchScheduler(c: EngineCase): {
+  watched: Watched;
+  watch: (scheduler: Scheduler) => Scheduler;
+} {
   const watched: Watched = { replicas: new Set(), broken: [], prefillTokens: 0 };
   const before = new Map<Replica, { nowMs: number; index: number }>();
   const watch = (scheduler: Scheduler): Scheduler => ({
@@ -31,7 +34,10 @@ export function watchScheduler(c: EngineCase): { watched: Watched; watch: (sched
       fault('the clock went back', nowMs < last.nowMs);
       fault('more requests running than max_batch_size', replica.running > c.maxBatchSize);
       fault('KV over capacity', replica.kv.used > replica.kv.total);
-      fault('an empty chunk', chunks.some((i) => lane.chunkTokens[i]! <= 0));
+      fault(
+        'an empty chunk',
+        chunks.some((i) => lane.chunkTokens[i]! <= 0),
+      );
       checkBudget(c, lane, { newTokens, withDecodes, preemptions: replica.totals.preemptions }, fault);
       checkKind(c, lane, withDecodes, replica.totals.preemptions > preemptions, fault);
       before.set(replica, { nowMs, index: checkOrder(replica, lane, last.index, fault) });
@@ -68,7 +74,10 @@ function checkKind(c: EngineCase, lane: Lane, withDecodes: boolean, preempted: b
   fault('decodes stalled', chunked && lane.decoding > 0 && !withDecodes);
   const pure = c.scheduler === 'vllm-v0' || c.scheduler === 'faster-transformer';
   fault('prefill and decodes in one batch', pure && withDecodes && lane.chunks > 0);
-  fault('a request joined a static batch', c.scheduler === 'faster-transformer' && lane.chunks > 0 && lane.decoding > 0);
+  fault(
+    'a request joined a static batch',
+    c.scheduler === 'faster-transformer' && lane.chunks > 0 && lane.decoding > 0,
+  );
   const reserves = c.scheduler === 'orca' || c.scheduler === 'faster-transformer';
   fault('preempted though KV is reserved', reserves && preempted);
 }
@@ -79,7 +88,8 @@ function checkOrder(replica: Replica, lane: Lane, latest: number, fault: Fault):
   let index = latest;
   for (let i = 0; i < lane.chunks; i++) {
     const slot = lane.chunkSlots[i]!;
-    const isNew = requests.preemptions[slot] === 0 && requests.prefilled[slot] === requests.cachedTokens[slot];
+    const isNew =
+      requests.preemptions[slot] === 0 && requests.prefilled[slot] === requests.cachedTokens[slot];
     if (!isNew) continue;
     fault('scheduled before one that came earlier', requests.index[slot]! < index);
     index = Math.max(index, requests.index[slot]!);

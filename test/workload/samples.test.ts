@@ -1,6 +1,12 @@
 import { createRandomStream } from '../../src/core/workload/random';
 import { BLOCK_SIZE, createSampler, createSamples, WHOLE } from '../../src/core/workload/samples';
-import type { ArrivalProcess, LengthDistribution, Lengths, Trace, Workload } from '../../src/core/workload/workload';
+import type {
+  ArrivalProcess,
+  LengthDistribution,
+  Lengths,
+  Trace,
+  Workload,
+} from '../../src/core/workload/workload';
 import { gapsOf, momentsOf, takeRequests } from '../support/random-workload';
 
 const COUNT = 200_000;
@@ -29,7 +35,11 @@ test.each<[string, LengthDistribution, { mean: number; std: number }]>([
   ['gamma without spread', { kind: 'gamma', mean: 512, std: 0 }, { mean: 512, std: 0 }],
   ['gamma of small shape', { kind: 'gamma', mean: 50_000, std: 70_000 }, { mean: 50_000, std: 70_000 }],
   ['uniform', { kind: 'uniform', min: 100, max: 300 }, { mean: 200, std: Math.sqrt((201 ** 2 - 1) / 12) }],
-  ['empirical', { kind: 'empirical', values: [10, 100, 1000], weights: [5, 3, 2] }, { mean: 235, std: 384.4 }],
+  [
+    'empirical',
+    { kind: 'empirical', values: [10, 100, 1000], weights: [5, 3, 2] },
+    { mean: 235, std: 384.4 },
+  ],
 ])('%s lengths have the mean and spread asked for', (_name, distribution, expected) => {
   const draw = createSampler(distribution, createRandomStream(1, 'lengths'));
   const { mean, std } = momentsOf(Array.from({ length: COUNT }, draw));
@@ -38,7 +48,10 @@ test.each<[string, LengthDistribution, { mean: number; std: number }]>([
 });
 
 test('empirical values come as often as their weights say, one without weight never', () => {
-  const draw = createSampler({ kind: 'empirical', values: [1, 2, 3], weights: [1, 0, 3] }, createRandomStream(3, 'x'));
+  const draw = createSampler(
+    { kind: 'empirical', values: [1, 2, 3], weights: [1, 0, 3] },
+    createRandomStream(3, 'x'),
+  );
   const drawn = Array.from({ length: 40_000 }, draw);
   expect(drawn.filter((v) => v === 2)).toHaveLength(0);
   expect(drawn.filter((v) => v === 1).length / drawn.length).toBeCloseTo(0.25, 1);
@@ -69,7 +82,9 @@ test.each<[string, ArrivalProcess, number]>([
 ])('%s arrivals have mean gap 1 and the spread asked for', (_name, arrival, cv) => {
   const count = 60_000;
   const { mean, std } = momentsOf(gapsOf(takeRequests(workload(arrival), { seed: 5, count }).time));
-  expect(Math.abs(mean - 1)).toBeLessThanOrEqual((5 * cv * Math.max(1, arrival.kind === 'burst' ? 4 : 1)) / Math.sqrt(count) + 1e-9);
+  expect(Math.abs(mean - 1)).toBeLessThanOrEqual(
+    (5 * cv * Math.max(1, arrival.kind === 'burst' ? 4 : 1)) / Math.sqrt(count) + 1e-9,
+  );
   expect(Math.abs(std - cv)).toBeLessThanOrEqual(0.04 * cv + 1e-9);
 });
 
@@ -80,7 +95,10 @@ test('bursts are groups of requests at one instant', () => {
 });
 
 test('a trace gives its gaps at mean 1 and its pairs of lengths, again and again', () => {
-  const { time, prompt, output, cached } = takeRequests(workload({ kind: 'trace' }, { kind: 'trace', trace: TRACE }), { seed: 5, count: 10 });
+  const { time, prompt, output, cached } = takeRequests(
+    workload({ kind: 'trace' }, { kind: 'trace', trace: TRACE }),
+    { seed: 5, count: 10 },
+  );
   // Span 8 s over 4 gaps: mean 2 s.
   expect(gapsOf(time).map((g) => Number(g.toFixed(9)))).toEqual([1, 0.5, 0, 1.5, 2, 1, 0.5, 0, 1.5, 2]);
   expect(prompt).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
@@ -99,25 +117,40 @@ test.each<[string, ArrivalProcess, Lengths]>([
   ['gamma', { kind: 'gamma', cv: 2 }, LENGTHS],
   ['burst', { kind: 'burst', burstSize: 5 }, LENGTHS],
   ['trace', { kind: 'trace' }, { kind: 'trace', trace: TRACE }],
-])('%s: the round-robin share of one of n replicas arrives at every n-th time of the whole', (_name, arrival, lengths) => {
-  for (const replicas of [2, 3, 8]) {
-    const whole = takeRequests(workload(arrival, lengths), { seed: 11, count: replicas * 500 });
-    const share = takeRequests(workload(arrival, lengths), { seed: 11, count: 500, share: { replicas, routing: 'round_robin' } });
-    // In units of the share's own mean gap.
-    share.time.forEach((t, i) => {
-      expect(t).toBeCloseTo(whole.time[(i + 1) * replicas - 1]! / replicas, 6);
-    });
-  }
-});
+])(
+  '%s: the round-robin share of one of n replicas arrives at every n-th time of the whole',
+  (_name, arrival, lengths) => {
+    for (const replicas of [2, 3, 8]) {
+      const whole = takeRequests(workload(arrival, lengths), { seed: 11, count: replicas * 500 });
+      const share = takeRequests(workload(arrival, lengths), {
+        seed: 11,
+        count: 500,
+        share: { replicas, routing: 'round_robin' },
+      });
+      // In units of the share's own mean gap.
+      share.time.forEach((t, i) => {
+        expect(t).toBeCloseTo(whole.time[(i + 1) * replicas - 1]! / replicas, 6);
+      });
+    }
+  },
+);
 
 test('a round-robin share of a trace has every n-th pair of lengths', () => {
   const lengths: Lengths = { kind: 'trace', trace: TRACE };
-  const share = takeRequests(workload({ kind: 'poisson' }, lengths), { seed: 1, count: 5, share: { replicas: 2, routing: 'round_robin' } });
+  const share = takeRequests(workload({ kind: 'poisson' }, lengths), {
+    seed: 1,
+    count: 5,
+    share: { replicas: 2, routing: 'round_robin' },
+  });
   expect(share.prompt).toEqual([1, 3, 5, 2, 4]);
 });
 
 test('a random share of a Poisson stream is Poisson of mean gap 1', () => {
-  const { time } = takeRequests(workload({ kind: 'poisson' }), { seed: 1, count: 50_000, share: { replicas: 4, routing: 'random' } });
+  const { time } = takeRequests(workload({ kind: 'poisson' }), {
+    seed: 1,
+    count: 50_000,
+    share: { replicas: 4, routing: 'random' },
+  });
   const { mean, std } = momentsOf(gapsOf(time));
   expect([Math.abs(mean - 1) < 0.03, Math.abs(std - 1) < 0.03]).toEqual([true, true]);
 });
@@ -141,7 +174,8 @@ test('streams are independent: changing what one is drawn for leaves the others 
     const [ma, mb] = [momentsOf(a), momentsOf(b)];
     return a.reduce((sum, v, i) => sum + (v - ma.mean) * (b[i]! - mb.mean), 0) / (a.length * ma.std * mb.std);
   };
-  for (const other of [base.output, gapsOf(base.time)]) expect(Math.abs(correlation(base.prompt, other))).toBeLessThan(0.08);
+  for (const other of [base.output, gapsOf(base.time)])
+    expect(Math.abs(correlation(base.prompt, other))).toBeLessThan(0.08);
 });
 
 test('a stream that keeps no blocks gives the same ones, and only goes forward', () => {
