@@ -109,7 +109,7 @@ const errors = good.map((stage) => {
   const { e2e_ms, tpot_ms, ttft_ms } = stage.measured;
   const theirs = { e2e: e2e_ms.mean, tpot: tpot_ms.mean, ttft: ttft_ms.mean, p99: e2e_ms.p99 };
   const error = Object.fromEntries(METRICS.map((key) => [key, ours[key] / theirs[key] - 1]));
-  console.log(METRICS.map((key) => percent(error[key])).join('') + `  ${stage.id} at ${stage.rate_rps}/s`);
+  console.log(`${METRICS.map((key) => percent(error[key])).join('')}  ${stage.id} at ${stage.rate_rps}/s`);
   return error;
 });
 const medians = METRICS.map(

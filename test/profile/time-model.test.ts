@@ -72,7 +72,7 @@ test('contradicting points are met half-way, so none is off by more than the con
     (points) => {
       const fitted = makeMonotone(points);
       for (const [i, a] of fitted.entries()) {
-        for (const [j, b] of fitted.entries()) if (a.x <= b.x && a.y <= b.y) atLeast(b.value, a.value);
+        for (const b of fitted) if (a.x <= b.x && a.y <= b.y) atLeast(b.value, a.value);
         const contradictions = points.filter((p, j) => {
           const q = points[i]!;
           return (
@@ -109,10 +109,14 @@ test('never falls when tokens, work, batch or context grow', () => {
         ];
         for (const t of times) {
           atLeast(t.decodeMs(few, more), t.decodeMs(few, less));
-          atLeast(t.decodeMs(many, less), t.decodeMs(few, less));
+          // More sequences, each with a context of its own.
+          atLeast(t.decodeMs(many, less + (many - few)), t.decodeMs(few, less));
           atLeast(t.mixedMs(high.tokens, low.work, few, less), t.mixedMs(low.tokens, low.work, few, less));
           atLeast(t.mixedMs(low.tokens, high.work, few, less), t.mixedMs(low.tokens, low.work, few, less));
-          atLeast(t.mixedMs(low.tokens, low.work, many, less), t.mixedMs(low.tokens, low.work, few, less));
+          atLeast(
+            t.mixedMs(low.tokens, low.work, many, less + (many - few)),
+            t.mixedMs(low.tokens, low.work, few, less),
+          );
           atLeast(t.mixedMs(low.tokens, low.work, few, more), t.mixedMs(low.tokens, low.work, few, less));
           atLeast(t.mixedMs(low.tokens, low.work, few, less), t.mixedMs(low.tokens, low.work, 0, 0));
         }

@@ -41,7 +41,7 @@ function candidate(
   const found =
     p.status === 'FEASIBLE' || p.status === 'CAPPED'
       ? served(id, p.qps, parts)
-      : rejected(id, p.status, { deployment });
+      : { ...rejected(id, p.status, 'for a reason'), deployment: served(id, 1, { deployment }).deployment };
   return p.priced ? found : { ...found, cost: null };
 }
 

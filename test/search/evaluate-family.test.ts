@@ -140,22 +140,18 @@ test('more KV cache never serves less', () => {
 test('without targets only the queue decides, and a run ten times as long decides the same', () => {
   // Slow, so that the long run has few requests.
   const family = smallFamily([{ maxBatchSize: 16 }], { speed: 0.1 });
-  const prober = (durationS: number) => {
-    const context = smallContext({ targets: [], rateRangeQps: [0.1, 20], durationS, warmupS: 60 });
-    return createProber(context, family, createSampleSource(context));
-  };
-  const [short, long] = [prober(600), prober(6000)];
-  const { qps } = short.saturation(family.members[0]!);
-  for (const [load, verdict] of [
-    [0.5, null],
-    [0.9, null],
-    [1.1, 'queue'],
-    [1.5, 'queue'],
-  ] as const) {
-    for (const p of [short, long]) {
-      const { point } = p.probe(family.members[0]!, load * qps, { complete: true });
-      expect([load, point.failedOn]).toEqual([load, verdict]);
-    }
+  const contexts = [600, 6000].map((durationS) =>
+    smallContext({ targets: [], rateRangeQps: [0.1, 20], durationS, warmupS: 60 }),
+  );
+  const [short, long] = contexts.map((context) => evaluate(context, family)[0]!);
+  expect([short!.status, short!.binding]).toEqual(['FEASIBLE', 'queue']);
+  expect([long!.status, long!.binding]).toEqual(['FEASIBLE', 'queue']);
+  expect(Math.abs(short!.maxQps! / long!.maxQps! - 1)).toBeLessThan(0.02);
+  for (const context of contexts) {
+    const prober = createProber(context, family, createSampleSource(context));
+    const verdictAt = (load: number) =>
+      prober.probe(family.members[0]!, load * short!.maxQps!, { complete: true }).point.failedOn;
+    expect([0.5, 0.9, 1.5, 2].map(verdictAt)).toEqual([null, null, 'queue', 'queue']);
   }
 });
 

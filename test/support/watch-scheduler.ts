@@ -40,6 +40,9 @@ export function watchScheduler(c: EngineCase): {
       );
       checkBudget(c, lane, { newTokens, withDecodes, preemptions: replica.totals.preemptions }, fault);
       checkKind(c, lane, withDecodes, replica.totals.preemptions > preemptions, fault);
+      // In a pipeline, batches in flight may hold the blocks that the next token needs.
+      const room = c.pipelineParallel === 1 || replica.freeAfterDecodes(lane) >= 0;
+      fault('decodes stalled', isChunked(c) && lane.decoding > 0 && !withDecodes && room);
       before.set(replica, { nowMs, index: checkOrder(replica, lane, last.index, fault) });
       return withDecodes;
     },
@@ -56,22 +59,18 @@ function checkBudget(
   fault: Fault,
 ): void {
   const tokens = batch.newTokens + (batch.withDecodes ? lane.decoding : 0);
-  switch (c.scheduler) {
-    case 'vllm':
-      return fault('more than max_batched_tokens in a batch', tokens > c.maxBatchedTokens);
-    case 'sarathi':
-      return fault('more than chunk_size tokens in a batch', tokens > c.chunkTokens);
-    default: {
-      // A request to be computed again may have grown beyond the budget: it then goes alone.
-      const alone = lane.chunks === 1 && batch.preemptions > 0;
-      return fault('prompts over max_batched_tokens', batch.newTokens > c.maxBatchedTokens && !alone);
-    }
+  if (c.scheduler === 'vllm') fault('more than max_batched_tokens in a batch', tokens > c.maxBatchedTokens);
+  else if (c.scheduler === 'sarathi') fault('more than chunk_size tokens in a batch', tokens > c.chunkTokens);
+  else {
+    // A request to be computed again may have grown beyond the budget: it then goes alone.
+    const alone = lane.chunks === 1 && batch.preemptions > 0;
+    fault('prompts over max_batched_tokens', batch.newTokens > c.maxBatchedTokens && !alone);
   }
 }
 
+const isChunked = ({ scheduler }: EngineCase): boolean => scheduler === 'sarathi' || scheduler === 'vllm';
+
 function checkKind(c: EngineCase, lane: Lane, withDecodes: boolean, preempted: boolean, fault: Fault): void {
-  const chunked = c.scheduler === 'sarathi' || c.scheduler === 'vllm';
-  fault('decodes stalled', chunked && lane.decoding > 0 && !withDecodes);
   const pure = c.scheduler === 'vllm-v0' || c.scheduler === 'faster-transformer';
   fault('prefill and decodes in one batch', pure && withDecodes && lane.chunks > 0);
   fault(

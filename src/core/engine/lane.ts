@@ -139,7 +139,8 @@ export class Lane {
       this.addDecoding(slot, this.step + left, lastTokenMs, growing);
     } else {
       from.prefilling.splice(from.prefilling.indexOf(slot), 1);
-      this.prefilling.push(slot);
+      const later = this.prefilling.findIndex((other) => requests.index[other]! > requests.index[slot]!);
+      this.prefilling.splice(later < 0 ? this.prefilling.length : later, 0, slot);
     }
     from.leave(slot);
     this.insertByArrival(slot);

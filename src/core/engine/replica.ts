@@ -192,14 +192,25 @@ export class Replica {
     return this.requests.prefillTarget[slot]! - this.requests.prefilled[slot]!;
   }
 
-  /** Make room for one more token of every decoding request, preempting the latest admitted ones if need be. */
+  /**
+   * Make room for one more token of every decoding request, preempting the latest admitted ones if need be; true when
+   * any was. Where others in flight hold the blocks, there may be no room even then: `freeAfterDecodes` is negative.
+   */
   makeRoomForDecodes(lane: Lane): boolean {
     let preempted = false;
-    while (lane.decoding > 0 && this.freeAfterDecodes(lane) < 0) {
+    while (lane.decoding > 0 && this.freeAfterDecodes(lane) < 0 && this.mayPreemptLatest(lane)) {
       this.preemptLatest(lane);
       preempted = true;
     }
     return preempted;
+  }
+
+  /**
+   * A lane's last request keeps its KV and waits while others are in flight: giving it up for a request that would then
+   * have to do the same, two lanes could go on for ever without a token.
+   */
+  mayPreemptLatest(lane: Lane): boolean {
+    return lane.running > 1 || this.pipeline.inFlight.length === 0;
   }
 
   /** KV blocks left once every decoding request of the lane has room for its next token. */

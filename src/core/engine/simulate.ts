@@ -55,6 +55,8 @@ export function simulate(input: SimulationInput): SimulationRun {
     if (!arrivals.next()) {
       clock.passUntil(Number.POSITIVE_INFINITY);
       for (const replica of replicas) replica.runUntil(Number.POSITIVE_INFINITY);
+      if (replicas.some((r) => r.outstanding > 0))
+        throw new Error('requests are stuck: no batch can be made');
       break;
     }
     const nowMs = arrivals.arrivedMs;

@@ -6,11 +6,11 @@ import { cellOf, evaluate, type Surface, sortedUnique } from './monotone-surface
  * attention time over context, are staircases, with steps at the multiples of the tile and at the measured points.
  * Matrix products have tiles of 64 tokens and more; against Vidur's runs, whose model is measured at every 8 tokens, the
  * staircase took the e2e error at batch 50 to 100 from −4.6% to −0.1%. Attention reads pages of 16 cached tokens in tiles
- * of 64 and more; 32 is what Vidur's runs (e2e −3.5% without, −0.8% with 64) and vLLM's on H100 (median error 4.2%
+ * of 64 and more; 40 is what Vidur's runs (e2e −3.5% without, −0.8% with 64) and vLLM's on H100 (median error 4.2%
  * without, 5.1% with 64) agree on best.
  */
 const TOKEN_TILE = 64;
-const CONTEXT_TILE = 32;
+const CONTEXT_TILE = 40;
 
 /** What is added to a fitted profile to make one pipeline stage of one replica. */
 export interface StageSettings {

@@ -34,7 +34,7 @@ export function createSharedProbes(context: PlanContext, prober: Prober): Shared
       const key = `${load} ${rateQps / (share === null ? 1 : deployment.numReplicas)} ${engineKey(member)}`;
       const known = probes.get(key) ?? [];
       const cap = deployment.maxBatchSize;
-      const same = known.find((k) => k.cap === cap || (k.cap > cap && k.peak < cap));
+      const same = known.find((k) => k.cap === cap || (k.cap > cap && k.peak < neverReached(member)));
       if (same !== undefined) return atRate(same.probe, rateQps);
       simulations++;
       const probe = prober.probe(member, rateQps, options);
@@ -46,7 +46,9 @@ export function createSharedProbes(context: PlanContext, prober: Prober): Shared
       const key = engineKey(member);
       const known = saturations.get(key) ?? [];
       const cap = member.deployment.maxBatchSize;
-      const same = known.find((k) => k.cap === cap || (k.cap > cap && k.saturation.peakRunning < cap));
+      const same = known.find(
+        (k) => k.cap === cap || (k.cap > cap && k.saturation.peakRunning < neverReached(member)),
+      );
       if (same !== undefined) return same.saturation;
       simulations++;
       const saturation = prober.saturation(member);
@@ -56,6 +58,10 @@ export function createSharedProbes(context: PlanContext, prober: Prober): Shared
     },
   };
 }
+
+/** With fewer requests running than this, no batch limit is felt: batches in a pipeline share `maxBatchSize`. */
+const neverReached = ({ deployment: d }: FamilyMember): number =>
+  Math.ceil(d.maxBatchSize / d.pipelineParallel);
 
 /** The same load per replica on another number of replicas: only throughput differs. */
 function atRate(probe: Probe, rateQps: number): Probe {

@@ -14,6 +14,7 @@ export function scheduleChunks(
   options: { tokenBudget: number; reserveWholePrompt: boolean },
 ): boolean {
   let preempted = replica.makeRoomForDecodes(lane);
+  if (replica.freeAfterDecodes(lane) < 0) return false;
   let budget = options.tokenBudget - lane.decoding;
   // A copy of the bound: preemption takes requests off the end of the list.
   for (let i = 0; i < lane.prefilling.length && budget > 0; i++) {
@@ -25,7 +26,7 @@ export function scheduleChunks(
       preempted = true;
     }
     if (blocks > replica.freeAfterDecodes(lane)) {
-      replica.preemptLatest(lane);
+      if (replica.mayPreemptLatest(lane)) replica.preemptLatest(lane);
       preempted = true;
       break;
     }

@@ -18,6 +18,6 @@ export const vllmV0: Scheduler = {
     });
     if (admitted) return false;
     replica.makeRoomForDecodes(lane);
-    return true;
+    return replica.freeAfterDecodes(lane) >= 0;
   },
 };
