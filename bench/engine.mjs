@@ -88,7 +88,8 @@ const byCpu = (a, b) => a.cpuS - b.cpuS;
 /** Medians of five rounds, each contender once a round: what disturbs the machine disturbs all of them. */
 function mediansOf5(...contenders) {
   const runs = contenders.map(() => []);
-  for (let round = 0; round < 5; round++) contenders.forEach((makeRun, i) => runs[i].push(makeRun()));
+  for (let round = 0; round < 5; round++)
+    for (const [i, makeRun] of contenders.entries()) runs[i].push(makeRun());
   return runs.map((all) => all.sort(byCpu)[2]);
 }
 

@@ -132,7 +132,7 @@ function createLengths(lengths: Lengths, seed: number, stride: number): (block: 
       for (let j = 0; j < BLOCK_SIZE; j++) {
         block.promptTokens[j] = trace.promptTokens[i]!;
         block.outputTokens[j] = trace.outputTokens[i]!;
-        block.cachedPromptTokens[j] = trace.cachedPromptTokens[i]!;
+        block.cachedPromptTokens[j] = Math.min(trace.cachedPromptTokens[i]!, trace.promptTokens[i]! - 1);
         i = (i + stride) % trace.promptTokens.length;
       }
     };
