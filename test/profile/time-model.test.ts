@@ -109,14 +109,12 @@ test('never falls when tokens, work, batch or context grow', () => {
         ];
         for (const t of times) {
           atLeast(t.decodeMs(few, more), t.decodeMs(few, less));
-          // More sequences, each with a context of its own.
-          atLeast(t.decodeMs(many, less + (many - few)), t.decodeMs(few, less));
+          // More sequences, each with as much context as the others have.
+          const longer = (less * many) / few;
+          atLeast(t.decodeMs(many, longer), t.decodeMs(few, less));
           atLeast(t.mixedMs(high.tokens, low.work, few, less), t.mixedMs(low.tokens, low.work, few, less));
           atLeast(t.mixedMs(low.tokens, high.work, few, less), t.mixedMs(low.tokens, low.work, few, less));
-          atLeast(
-            t.mixedMs(low.tokens, low.work, many, less + (many - few)),
-            t.mixedMs(low.tokens, low.work, few, less),
-          );
+          atLeast(t.mixedMs(low.tokens, low.work, many, longer), t.mixedMs(low.tokens, low.work, few, less));
           atLeast(t.mixedMs(low.tokens, low.work, few, more), t.mixedMs(low.tokens, low.work, few, less));
           atLeast(t.mixedMs(low.tokens, low.work, few, less), t.mixedMs(low.tokens, low.work, 0, 0));
         }

@@ -180,7 +180,7 @@ export class Lane {
 
   private forgetApart(ms: number): void {
     for (let i = this.apartGroups - 1; i >= 0; i--) {
-      if (this.apartMs[i] !== ms) continue;
+      if (this.apartMs[i] !== ms || this.apartCount[i] === 0) continue;
       this.apartCount[i]!--;
       return;
     }

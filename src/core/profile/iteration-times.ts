@@ -85,9 +85,12 @@ export class IterationTimes {
   /** A batch with prefill chunks of `tokens` new tokens and `work` prefill work, and `batch` decodes (may be 0). */
   mixedMs(tokens: number, work: number, batch: number, context: number): number {
     const all = tokens + batch;
-    let ms = evaluate(this.fit.prefill, this.paddedTokens(all), work);
-    if (batch > 0) ms += evaluateDecode(this.fit.decodeAttention, batch, this.paddedContext(batch, context));
-    return ms * this.stage.stageFraction + this.fixedMs(all);
+    const prefill = evaluate(this.fit.prefill, this.paddedTokens(all), work);
+    if (batch === 0) return prefill * this.stage.stageFraction + this.fixedMs(all);
+    const attention = evaluateDecode(this.fit.decodeAttention, batch, this.paddedContext(batch, context));
+    const mixed = (prefill + attention) * this.stage.stageFraction + this.fixedMs(all);
+    // Where prefill and decode rows disagree on dense time, prefilling too still takes no less than decoding alone.
+    return Math.max(mixed, this.decodeMs(batch, context));
   }
 
   /** Largest context of a batch that lies inside the measured range; −1 when the batch itself does not. */
@@ -139,11 +142,15 @@ export class IterationTimes {
 
   private makeRow(batch: number): Float64Array {
     const { decode } = this.fit;
-    const padding = this.denseMs(this.paddedTokens(batch)) - this.denseMs(batch);
+    const padded = this.paddedTokens(batch);
+    const padding = this.denseMs(padded) - this.denseMs(batch);
     const fixed = this.fixedMs(batch);
-    const row = this.edges.map(
-      (each) => (evaluateDecode(decode, batch, each * batch) + padding) * this.stage.stageFraction + fixed,
-    );
+    // Attention that falls towards the padded batch (noise) must not make a larger batch faster: hence the minimum.
+    const row = this.edges.map((each) => {
+      const own = evaluateDecode(decode, batch, each * batch) + padding;
+      const whole = evaluateDecode(decode, padded, each * padded);
+      return Math.min(own, whole) * this.stage.stageFraction + fixed;
+    });
     this.rows[batch] = row;
     return row;
   }
