@@ -53,6 +53,10 @@ export function prepareCandidates(input: PrepareInput) {
       settled: { ...base, ...result },
     });
     if (invalid !== null) return settle({ status: 'INVALID', reason: invalid });
+    if (deployment.tensorParallel > gpu.maxGpusPerNode) {
+      const reason = `tensor_parallel ${deployment.tensorParallel} exceeds the ${gpu.maxGpusPerNode} GPUs of a ${gpu.id} node; all-reduces across nodes are not modelled`;
+      return settle({ status: 'INVALID', reason });
+    }
     const profile = profileFor(gpu, deployment.tensorParallel);
     if (profile === null) {
       return settle({

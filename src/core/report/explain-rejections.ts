@@ -29,7 +29,9 @@ function frequentReasons(candidates: readonly CandidateResult[]): StatusCount['r
   for (const candidate of candidates) {
     if (candidate.reason === null) continue;
     const key = reasonGroup(candidate, candidate.reason);
-    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [candidate]);
+    else group.push(candidate);
   }
   return [...groups.values()]
     .sort((a, b) => b.length - a.length)

@@ -116,10 +116,14 @@ function runProbe(input: {
 
 /** Requests that a probe measures at least: at low rates it runs longer than asked, or a p99 would rest on a handful. */
 const LEAST_REQUESTS = 2000;
+const LEAST_BURSTS = 20;
 
-function windowOf({ warmupS, durationS, targets }: PlanContext, rateQps: number) {
+function windowOf({ warmupS, durationS, targets, workload }: PlanContext, rateQps: number) {
   const startMs = warmupS * 1e3;
-  const endMs = startMs + Math.max(durationS, LEAST_REQUESTS / rateQps) * 1e3;
+  // Bursts count as one arrival each: a window must hold many of them too.
+  const burst = workload.arrival.kind === 'burst' ? workload.arrival.burstSize : 1;
+  const least = Math.max(LEAST_REQUESTS, LEAST_BURSTS * burst);
+  const endMs = startMs + Math.max(durationS, least / rateQps) * 1e3;
   // Measured requests not done after as long again as asked, or as their latency target allows, are stuck.
   const patience = targets.filter((t) => t.metric === 'e2e').map((t) => t.limitMs);
   return { startMs, endMs, drainMs: Math.max(durationS * 1e3, ...patience) };
@@ -178,6 +182,8 @@ function failureOf(
   targets: readonly Target[],
 ): Target | 'queue' | null {
   if (run.lost !== null) return run.lost;
+  // Nothing arrived, so nothing was shown.
+  if (run.arrived === 0) return 'queue';
   let worst: Target | null = null;
   let ratio = 1;
   for (const target of targets) {
