@@ -31,9 +31,20 @@ export function planTargets(options: PlanFilesOptions, inputs: readonly string[]
     { option: '--markdown', path: markdown, format: 'markdown' as const },
     { option: '--csv', path: csv, format: 'csv' as const },
   ];
+  const files = asked.flatMap(({ option, path, format }) =>
+    path === undefined || format === null ? [] : [{ option, path, format }],
+  );
+  checkTargets(files, inputs);
+  return files.map(({ path, format }) => ({ path, format }));
+}
+
+/** Refuses a result file that is an input, or another result file too, or that can never be written. */
+export function checkTargets(
+  files: readonly { readonly option: string; readonly path: string }[],
+  inputs: readonly string[],
+): void {
   const taken = new Map(inputs.map((path) => [resolve(path), 'an input']));
-  return asked.flatMap(({ option, path, format }) => {
-    if (path === undefined || format === null) return [];
+  for (const { option, path } of files) {
     const user = taken.get(resolve(path));
     if (user !== undefined) {
       throw new InputError({
@@ -45,6 +56,5 @@ export function planTargets(options: PlanFilesOptions, inputs: readonly string[]
     }
     taken.set(resolve(path), `that of ${option}`);
     prepareTarget(path, option);
-    return [{ path, format }];
-  });
+  }
 }

@@ -1,11 +1,14 @@
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadCatalog } from '../../app/load-catalog';
-import { prepareTarget, replaceFile, replaceText } from '../../app/replace-file';
+import { replaceFile, replaceText } from '../../app/replace-file';
 import { simulateDeployment } from '../../app/simulate-deployment';
+import type { SimulateRequest } from '../../core/engine/request';
 import { loadDeployment } from '../../formats/read-deployment';
 import { renderMetrics } from '../../formats/write-metrics';
 import { saveRequests } from '../../formats/write-requests';
 import { type CliContext, EXIT_CODES_HELP } from './cli-context';
+import { checkTargets } from './plan-targets';
 import { simulationSummary } from './simulation-summary';
 
 interface SimulateCliOptions {
@@ -45,10 +48,13 @@ function runSimulate(
   { deployment, output, requests, quiet, acceptProfileErrors = false }: SimulateCliOptions,
   context: CliContext,
 ): void {
-  if (output !== undefined) prepareTarget(output, '--output');
-  if (requests !== undefined) prepareTarget(requests, '--requests');
   const catalog = loadCatalog();
   const { request, assumptions } = loadDeployment(deployment, catalog);
+  const files = [
+    ...(output === undefined ? [] : [{ option: '--output', path: output }]),
+    ...(requests === undefined ? [] : [{ option: '--requests', path: requests }]),
+  ];
+  checkTargets(files, [deployment, ...tracesOf(request, deployment)]);
   const keepRequests = requests !== undefined;
   const run = simulateDeployment({ request, source: deployment, catalog, keepRequests, acceptProfileErrors });
   const { requests: log } = run;
@@ -60,4 +66,13 @@ function runSimulate(
   for (const note of [...run.notes, ...assumptions]) context.stderr.write(`note: ${note}\n`);
   if (output !== undefined) context.stdout.write(simulationSummary(run));
   for (const path of [output, requests]) if (path !== undefined) context.stderr.write(`wrote ${path}\n`);
+}
+
+/** Files of the traces a request reads; their names are relative to it. */
+function tracesOf({ load }: SimulateRequest, deployment: string): string[] {
+  const lengths =
+    load.kind === 'generated' ? load.workload.lengths : { kind: 'trace' as const, trace: load.trace };
+  return lengths.kind === 'trace'
+    ? [lengths.trace.name, resolve(dirname(deployment), lengths.trace.name)]
+    : [];
 }
