@@ -120,25 +120,40 @@ function evaluateMember(
   if (saturationQps >= highest && passes(last)) return finish(capped(context, tried.get(last)!));
   const fails = saturationQps < highest ? Math.floor(positionOf(saturationQps)) + 1 : last;
   const guess = sibling === null ? null : Math.round(positionOf(sibling.qpsPerReplica * numReplicas));
-  const best = bisect({ fails, guess }, passes);
-  const binding = tried.get(best + 1)?.point.failedOn ?? 'queue';
-  const curve = { binding, slope: slopeAt() };
-  return finish(
-    feasible({ context, probe: tried.get(best)!, nextQps: rateAt(best + 1), curve, saturation }),
-    curve,
-  );
+  let best = bisect({ fails, guess }, passes);
+  let curve = curveAt(best);
+  // Every rate up to the maximum must hold: where a probe below it failed (latency need not rise with load for every
+  // scheduler), the maximum is below that.
+  for (let dip = lowestFailure(tried); dip < best; dip = lowestFailure(tried)) {
+    best = bisect({ fails: dip, guess: null }, passes);
+    curve = curveAt(best);
+  }
+  const nextQps = rateAt(best + 1);
+  return finish(feasible({ context, probe: tried.get(best)!, nextQps, curve, saturation }), curve);
 
-  /** From a probe a little below the best rate; as a sibling's where the same target binds both. */
-  function slopeAt(): number | null {
-    const below = best - SLOPE_STEPS;
-    if (binding === 'queue' || below < 0) return null;
+  function curveAt(k: number): Curve {
+    const binding = tried.get(k + 1)?.point.failedOn ?? 'queue';
+    return { binding, slope: slopeAt(k, binding) };
+  }
+
+  /** From a probe a little below; as a sibling's where the same target binds both. */
+  function slopeAt(k: number, binding: Curve['binding']): number | null {
+    const below = k - SLOPE_STEPS;
+    if (binding === null || binding === 'queue' || below < 0) return null;
     if (!tried.has(below) && sibling?.binding === binding && sibling.replicas < numReplicas)
       return sibling.slope;
     if (!tried.has(below)) passes(below);
     const target = context.targets.indexOf(binding);
-    const rise = tried.get(best)!.exceedance[target]!.share - tried.get(below)!.exceedance[target]!.share;
-    return rise / Math.log(rateAt(best) / rateAt(below));
+    const rise = tried.get(k)!.exceedance[target]!.share - tried.get(below)!.exceedance[target]!.share;
+    return rise / Math.log(rateAt(k) / rateAt(below));
   }
+}
+
+/** The lowest position whose probe failed; Infinity when none did. */
+function lowestFailure(tried: ReadonlyMap<number, Probe>): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const [k, { point }] of tried) if (point.verdict === 'fail' && k < lowest) lowest = k;
+  return lowest;
 }
 
 /** Grid steps (of about 1%) between the two probes that give the slope of the load curve. */
