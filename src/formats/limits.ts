@@ -15,6 +15,8 @@ export const LIMITS = {
   blockTokens: 1024,
   gpuBlocks: 100_000_000,
   rateQps: 1_000_000,
+  /** One request in eleven days: below it a simulation of some thousand requests leaves what a clock can resolve. */
+  lowestRateQps: 1e-6,
   durationS: 10_000_000,
   /** Time of one profiled iteration, ms. */
   iterationMs: 10_000_000,

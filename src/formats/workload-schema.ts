@@ -67,7 +67,7 @@ const trafficShape = {
   trace: csvPath.optional(),
 };
 
-const rate = number({ above: 0, max: LIMITS.rateQps });
+const rate = number({ min: LIMITS.lowestRateQps, max: LIMITS.rateQps });
 
 export const planWorkloadShape = {
   arrival_rate_range: z

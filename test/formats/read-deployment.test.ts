@@ -137,7 +137,7 @@ describe('a refused deployment', () => {
     [
       ', rate: 2',
       '',
-      'workload.arrival.rate | nothing (the key is missing) | a number above 0, at most 1000000',
+      'workload.arrival.rate | nothing (the key is missing) | a number from 0.000001 to 1000000',
     ],
     [
       'arrival: {process: poisson, rate: 2}, ',

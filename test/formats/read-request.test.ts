@@ -318,7 +318,7 @@ describe('a refused request', () => {
     ],
     [
       'workload: {arrival_rate_range: [0, 1]}',
-      'workload.arrival_rate_range[0] | 0 | a number above 0, at most 1000000',
+      'workload.arrival_rate_range[0] | 0 | a number from 0.000001 to 1000000',
     ],
     [
       'workload: {arrival_rate_range: 5}',

@@ -14,7 +14,11 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   // `simfaasinfer … | head` closes the pipe early: the files asked for are to be written all the same.
   for (const stream of [context.stdout, context.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE') return;
+      // Nothing can be printed any more, and the report was asked for: say so where it may still be read, and stop.
+      if (stream !== context.stderr)
+        context.stderr.write(`error: standard output cannot be written: ${error.message}\n`);
+      process.exit(EXIT.wrongInput);
     });
   }
   let code: number = EXIT.ok;
