@@ -8,7 +8,12 @@ module.exports = {
       '@swc/jest',
       {
         swcrc: false,
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, useDefineForClassFields: false },
+          target: 'es2022',
+          keepClassNames: true,
+        },
         module: { type: 'commonjs' },
         sourceMaps: 'inline',
       },

@@ -18,8 +18,8 @@ export function subjectOf(profile: Profile, catalog: Catalog): { gpu: Gpu; model
 export const lintOf = (profile: Profile, catalog: Catalog): LintFinding[] =>
   lintProfile(profile, subjectOf(profile, catalog));
 
-/** Refuses a profile in which the lint finds errors: a plan made on it would be confidently wrong. */
-export function refuseFlawed(profile: Profile, catalog: Catalog): void {
+/** Refuses a profile in which the lint finds errors: a plan made on it would be confidently wrong. `override`: how to use it all the same. */
+export function refuseFlawed(profile: Profile, catalog: Catalog, override = '--accept-profile-errors'): void {
   const errors = lintOf(profile, catalog).filter((finding) => finding.severity === 'error');
   const [first] = errors;
   if (first === undefined) return;
@@ -28,6 +28,6 @@ export function refuseFlawed(profile: Profile, catalog: Catalog): void {
     path: 'profile lint',
     found: errors.map((finding) => `${finding.message} [${finding.code}]`).join('; '),
     allowed: 'times that the named model and GPU can have',
-    hint: `${first.fix}; or use it all the same with --accept-profile-errors`,
+    hint: `${first.fix}; or use it all the same with ${override}`,
   });
 }

@@ -1,4 +1,5 @@
 import type { Catalog } from '../core/catalog/catalog';
+import type { Profile } from '../core/profile/profile';
 import type { ReportContext } from '../core/report/report-context';
 import type { PlanResult } from '../core/search/result';
 import type { OpenedPlan } from './open-plan';
@@ -24,14 +25,17 @@ export async function makePlan({ opened, catalog, now, ...rest }: MakePlanInput)
     result,
     context: {
       timestamp: now.toISOString(),
-      inputProfile: profileNameOf(opened, result),
+      inputProfile: inputProfileOf(opened.userProfiles, result),
       gpus: catalog.gpus,
     },
   };
 }
 
 /** The user's profiles as named; without any, the one behind the recommendation, else behind the first candidate. */
-function profileNameOf({ userProfiles }: OpenedPlan, { best, candidates }: PlanResult): string {
+export function inputProfileOf(
+  userProfiles: readonly Profile[],
+  { best, candidates }: Pick<PlanResult, 'best' | 'candidates'>,
+): string {
   if (userProfiles.length > 0) return userProfiles.map(({ id }) => id).join(', ');
   const chosen = candidates.find((c) => c.configId === best) ?? candidates.find((c) => c.profile !== null);
   return chosen?.profile ?? 'none';

@@ -3,11 +3,13 @@ import { ENGINE_VERSION } from '../core/engine/version';
 import type { Profile } from '../core/profile/profile';
 import { choose } from '../core/search/choose';
 import { type Enumerated, enumerate } from '../core/search/enumerate';
-import type { Evaluation, Family, FamilyMember, PlanContext } from '../core/search/family';
+import type { Evaluation, Family, PlanContext } from '../core/search/family';
 import type { PlanRequest } from '../core/search/request';
 import type { CandidateResult, PlanResult } from '../core/search/result';
 import { solveReplicas } from '../core/search/solve-replicas';
-import { finishCandidate, type PreparedCandidate, prepareCandidates } from './prepare-candidates';
+import { familiesOf } from './families';
+import { planContextOf } from './plan-context';
+import { finishCandidate, prepareCandidates } from './prepare-candidates';
 
 /** Simulates families of candidates somewhere: in this thread, on a pool, on other machines. */
 export interface FamilyRunner {
@@ -45,15 +47,7 @@ export async function planCapacity(input: PlanInput): Promise<PlanResult> {
   const { request, catalog, signal } = input;
   const cpuBefore = process.cpuUsage();
   const model = catalog.models.find((m) => m.id === request.modelId)!;
-  const context: PlanContext = {
-    workload: request.workload,
-    model,
-    targets: request.constraints.targets,
-    rateRangeQps: request.rateRangeQps,
-    durationS: request.simulation.durationS,
-    warmupS: request.simulation.warmupS,
-    randomSeed: request.simulation.randomSeed,
-  };
+  const context = planContextOf(request, model);
   const prepare = prepareCandidates({ ...input, model });
   const runner = input.createRunner(context);
   const candidates: CandidateResult[] = [];
@@ -94,19 +88,4 @@ export async function planCapacity(input: PlanInput): Promise<PlanResult> {
     notes: [...input.assumptions, ...prepare.notes()],
     warnings: prepare.warnings(),
   };
-}
-
-/** Candidates that share GPU type, parallelism and scheduler: one unit of work. */
-function familiesOf(prepared: readonly PreparedCandidate[]): Family[] {
-  const families = new Map<string, Omit<Family, 'members'> & { members: FamilyMember[] }>();
-  for (const p of prepared) {
-    if (p.settled !== null) continue;
-    const { gpuId, tensorParallel, pipelineParallel, scheduler } = p.deployment;
-    const key = `${gpuId} ${tensorParallel} ${pipelineParallel} ${scheduler}`;
-    const member = { configId: p.configId, deployment: p.deployment, memory: p.memory };
-    const family = families.get(key);
-    if (family === undefined) families.set(key, { ...p.family, members: [member] });
-    else family.members.push(member);
-  }
-  return [...families.values()];
 }

@@ -30,6 +30,15 @@ interface Price {
   readonly source: string;
 }
 
+/** Which profile gave the iteration times of a GPU type and degree. */
+export interface UsedProfile {
+  readonly gpuId: string;
+  readonly tensorParallel: number;
+  readonly profileId: string;
+  /** From another GPU or degree. */
+  readonly scaled: boolean;
+}
+
 interface PrepareInput {
   readonly request: PlanRequest;
   readonly model: ModelSpec;
@@ -43,6 +52,7 @@ export function prepareCandidates(input: PrepareInput) {
   const profileFor = createProfileSource(input);
   const means = meanLengths(request.workload);
   const used = new Map<string, PreparedProfile>();
+  const usedBy = new Map<string, UsedProfile>();
 
   function candidate({ configId, deployment, invalid }: Enumerated): PreparedCandidate {
     const gpu = catalog.gpus.find((g) => g.id === deployment.gpuId)!;
@@ -65,6 +75,9 @@ export function prepareCandidates(input: PrepareInput) {
       });
     }
     used.set(profile.source.id, profile);
+    const { tensorParallel } = deployment;
+    const by = { gpuId: gpu.id, tensorParallel, profileId: profile.source.id, scaled: profile.scaled };
+    usedBy.set(`${gpu.id} ${tensorParallel}`, by);
     const price = priceOf({
       gpuId: gpu.id,
       totalGpus: totalGpus(deployment),
@@ -119,6 +132,8 @@ export function prepareCandidates(input: PrepareInput) {
     /** What the user's profiles say about themselves. */
     notes: (): string[] =>
       input.userProfiles.flatMap((profile) => profile.notes.map((note) => `${profile.id}: ${note}`)),
+    /** The profile behind each GPU type and degree. */
+    usedProfiles: (): UsedProfile[] => [...usedBy.values()],
     /** What the lint finds in the profiles used. */
     warnings: (): string[] =>
       [...used.values()].flatMap(({ source }) => {

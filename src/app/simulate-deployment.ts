@@ -1,7 +1,7 @@
 import type { Catalog } from '../core/catalog/catalog';
 import type { Gpu } from '../core/catalog/gpu';
 import type { ModelSpec } from '../core/catalog/model';
-import type { Deployment } from '../core/engine/deployment';
+import type { Deployment, Overhead } from '../core/engine/deployment';
 import {
   activationTokens,
   longestRequestTokens,
@@ -27,6 +27,8 @@ import { loadOf } from './simulated-load';
 
 export interface SimulateDeploymentInput {
   readonly request: SimulateRequest;
+  /** Null: the one that the request names, from the library or a file. */
+  readonly profile?: Profile | null;
   /** The file, or whatever names the request in errors. */
   readonly source: string;
   readonly catalog: Catalog;
@@ -45,6 +47,7 @@ export interface DeploymentRun {
   readonly gpu: Gpu;
   readonly model: ModelSpec;
   readonly memory: MemoryPlan;
+  readonly overhead: Overhead;
   /** Every measured request, in order of arrival; null unless asked for. */
   readonly requests: RequestLog | null;
   /** What a reader must know of the profile, one sentence each. */
@@ -55,7 +58,8 @@ export interface DeploymentRun {
 export function simulateDeployment(input: SimulateDeploymentInput): DeploymentRun {
   const { request, source, catalog } = input;
   const where = { source, path: 'profile' };
-  const named = resolveProfileRef({ ref: request.profile, folder: process.cwd(), where }, catalog);
+  const named =
+    input.profile ?? resolveProfileRef({ ref: request.profile, folder: process.cwd(), where }, catalog);
   if (!input.acceptProfileErrors) refuseFlawed(named, catalog);
   const gpu = catalog.gpus.find((g) => g.id === request.deployment.gpuId)!;
   const { model } = subjectOf(named, catalog);
@@ -95,6 +99,7 @@ export function simulateDeployment(input: SimulateDeploymentInput): DeploymentRu
     gpu,
     model,
     memory,
+    overhead,
     requests: load.measured,
     notes,
   };

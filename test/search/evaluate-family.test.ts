@@ -1,8 +1,8 @@
 import { generatedArrivals } from '../../src/core/engine/arrivals';
 import type { Deployment } from '../../src/core/engine/deployment';
-import { RATE_STEP } from '../../src/core/search/evaluate-family';
 import type { Evaluation, Family, PlanContext } from '../../src/core/search/family';
 import { createProber, createSampleSource, shareOf } from '../../src/core/search/probe';
+import { RATE_STEP } from '../../src/core/search/rate-grid';
 import { WHOLE } from '../../src/core/workload/samples';
 import { E2E_P99, evaluate, smallContext, smallFamily, TTFT_P95 } from '../support/search-case';
 

@@ -1,5 +1,6 @@
 import type { FamilyRunner } from '../../app/plan-capacity';
 import type { PlanContext } from '../../core/search/family';
+import type { ServiceRoot } from './service-root';
 
 /** What the command line gets from its composition root. */
 export interface CliContext {
@@ -8,6 +9,8 @@ export interface CliContext {
   /** `stderr` is a terminal that can redraw a line. */
   readonly showsProgress: boolean;
   /** `threads` undefined: one per processor. */
+  /** Loaded when asked for: other commands need none of it. */
+  readonly service: () => ServiceRoot;
   readonly createRunner: (context: PlanContext, threads: number | undefined) => FamilyRunner;
 }
 

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { dataFolder } from '../../app/load-catalog';
+import { packageVersion } from '../../app/package-version';
 import { InputError } from '../../core/errors';
 import { addCatalogCommand } from './catalog-command';
 import { type CliContext, EXIT, EXIT_CODES_HELP } from './cli-context';
 import { addPlanCommand } from './plan-command';
 import { addProfilesCommand } from './profiles-command';
+import { addServiceCommands } from './service-commands';
 import { addSimulateCommand } from './simulate-command';
 
 /** Runs one command line and resolves with its exit code. Never rejects. */
@@ -67,6 +66,7 @@ ${EXIT_CODES_HELP}`,
   addSimulateCommand(program, context);
   addProfilesCommand(program, context, finish);
   addCatalogCommand(program, context);
+  addServiceCommands(program, context);
   hintAtHelp(program, []);
   return program;
 }
@@ -76,9 +76,4 @@ function hintAtHelp(command: Command, path: readonly string[]): void {
   const here = [...path, command.name()];
   command.showHelpAfterError(`(see \`${here.join(' ')} --help\`)`);
   for (const sub of command.commands) hintAtHelp(sub, here);
-}
-
-function packageVersion(): string {
-  const file = join(dirname(dataFolder()), 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,3 +1,4 @@
+import { positionsAbove, positionsBelow } from './curve-positions';
 import type { Evaluation, Family, FamilyMember, PlanContext } from './family';
 import {
   type Curve,
@@ -8,11 +9,9 @@ import {
   saturatedAtLowest,
   UNKNOWN_CURVE,
 } from './found';
-import { createProber, type Probe, type SampleSource } from './probe';
+import { createProber, type SampleSource } from './probe';
+import { createRateGrid } from './rate-grid';
 import { createSharedProbes, type SharedProbes } from './shared-probes';
-
-/** Ratio of neighbouring rates of the grid that all candidates are searched on: the tolerance of `maxQps`. */
-export const RATE_STEP = 1.01;
 
 /**
  * The sustainable QPS of every member, by bisection on a grid of rates. Members are evaluated largest batch first, and
@@ -28,13 +27,8 @@ export function evaluateFamily(
   const shared = createSharedProbes(context, prober);
   const evaluations: Evaluation[] = [];
   const known = new Map<string, Sibling>();
-  const order = [...family.members].sort(
-    (a, b) =>
-      a.deployment.numReplicas - b.deployment.numReplicas ||
-      b.deployment.maxBatchSize - a.deployment.maxBatchSize,
-  );
   let before: Sibling | null = null;
-  for (const member of order) {
+  for (const member of inSearchOrder(family.members)) {
     if (progress.stop()) break;
     const { numReplicas, maxBatchSize } = member.deployment;
     // Half of the replicas with the same batch size are closest, then the last member with as many replicas.
@@ -51,6 +45,14 @@ export function evaluateFamily(
   }
   return evaluations;
 }
+
+/** The order in which members learn most from each other: few replicas first, then the largest batch. */
+export const inSearchOrder = (members: readonly FamilyMember[]): FamilyMember[] =>
+  [...members].sort(
+    (a, b) =>
+      a.deployment.numReplicas - b.deployment.numReplicas ||
+      b.deployment.maxBatchSize - a.deployment.maxBatchSize,
+  );
 
 /** What one member's search tells the next one's. */
 interface Sibling extends Curve {
@@ -94,19 +96,13 @@ function evaluateMember(
 ): EvaluationWithCurve {
   const before = shared.simulations;
   const [lowest, highest] = context.rateRangeQps;
-  const last = Math.max(0, Math.ceil(Math.log(highest / lowest) / Math.log(RATE_STEP)));
-  const rateAt = (k: number) => (last === 0 ? lowest : lowest * (highest / lowest) ** (k / last));
-  const tried = new Map<number, Probe>();
-  const passes = (k: number): boolean => {
-    const probe = shared.probe(member, rateAt(k), { complete: k === 0 });
-    tried.set(k, probe);
-    return probe.point.verdict === 'pass';
-  };
+  const grid = createRateGrid(context.rateRangeQps, member, shared);
+  const { last } = grid;
   const finish = (found: Found, curve: Curve = UNKNOWN_CURVE): EvaluationWithCurve => ({
     configId: member.configId,
     ...found,
     curve,
-    loadCurve: [...tried.entries()].sort(([a], [b]) => a - b).map(([, probe]) => probe.point),
+    loadCurve: grid.points(),
     simulations: shared.simulations - before,
   });
 
@@ -114,25 +110,31 @@ function evaluateMember(
   const { numReplicas } = member.deployment;
   const saturationQps = saturation.qps * numReplicas;
   if (saturationQps < lowest) return finish(saturatedAtLowest(lowest, saturationQps));
-  if (!passes(0)) return finish(infeasible(context, tried.get(0)!));
-  const positionOf = (qps: number) => (Math.log(qps / lowest) / Math.log(highest / lowest)) * last;
+  if (!grid.passes(0)) return finish(infeasible(context, grid.probeAt(0)!));
   // Rates above saturation fail whatever the run's length: the queue grows.
-  if (saturationQps >= highest && passes(last)) return finish(capped(context, tried.get(last)!));
-  const fails = saturationQps < highest ? Math.floor(positionOf(saturationQps)) + 1 : last;
-  const guess = sibling === null ? null : Math.round(positionOf(sibling.qpsPerReplica * numReplicas));
-  let best = bisect({ fails, guess }, passes);
-  let curve = curveAt(best);
-  // Every rate up to the maximum must hold: where a probe below it failed (latency need not rise with load for every
-  // scheduler), the maximum is below that.
-  for (let dip = lowestFailure(tried); dip < best; dip = lowestFailure(tried)) {
-    best = bisect({ fails: dip, guess: null }, passes);
-    curve = curveAt(best);
+  const endsBelow = saturationQps < highest || !grid.passes(last);
+  const fails = saturationQps < highest ? Math.floor(grid.positionOf(saturationQps)) + 1 : last;
+  const guess = sibling === null ? null : Math.round(grid.positionOf(sibling.qpsPerReplica * numReplicas));
+  let best = endsBelow ? bisect({ fails, guess }, grid.passes) : last;
+  let curve = endsBelow ? curveAt(best) : UNKNOWN_CURVE;
+  for (;;) {
+    // Every rate up to the maximum must hold: where a probe below it failed (latency need not rise with load for every
+    // scheduler), the maximum is below that.
+    for (let dip = grid.lowestFailure(); dip < best; dip = grid.lowestFailure()) {
+      best = bisect({ fails: dip, guess: null }, grid.passes);
+      curve = curveAt(best);
+    }
+    grid.complete(positionsBelow(best));
+    if (grid.lowestFailure() > best) break;
   }
-  const nextQps = rateAt(best + 1);
-  return finish(feasible({ context, probe: tried.get(best)!, nextQps, curve, saturation }), curve);
+  if (best === last) return finish(capped(context, grid.probeAt(last)!));
+  const probe = grid.probeAt(best)!;
+  const found = feasible({ context, probe, nextQps: grid.rateAt(best + 1), curve, saturation });
+  grid.complete(positionsAbove(best, saturationQps < highest ? fails - 1 : last));
+  return finish(found, curve);
 
   function curveAt(k: number): Curve {
-    const binding = tried.get(k + 1)?.point.failedOn ?? 'queue';
+    const binding = grid.probeAt(k + 1)?.point.failedOn ?? 'queue';
     return { binding, slope: slopeAt(k, binding) };
   }
 
@@ -140,20 +142,13 @@ function evaluateMember(
   function slopeAt(k: number, binding: Curve['binding']): number | null {
     const below = k - SLOPE_STEPS;
     if (binding === null || binding === 'queue' || below < 0) return null;
-    if (!tried.has(below) && sibling?.binding === binding && sibling.replicas < numReplicas)
-      return sibling.slope;
-    if (!tried.has(below)) passes(below);
+    const known = grid.probeAt(below) !== undefined;
+    if (!known && sibling?.binding === binding && sibling.replicas < numReplicas) return sibling.slope;
+    if (!known) grid.passes(below);
     const target = context.targets.indexOf(binding);
-    const rise = tried.get(k)!.exceedance[target]!.share - tried.get(below)!.exceedance[target]!.share;
-    return rise / Math.log(rateAt(k) / rateAt(below));
+    const shareAt = (at: number) => grid.probeAt(at)!.exceedance[target]!.share;
+    return (shareAt(k) - shareAt(below)) / Math.log(grid.rateAt(k) / grid.rateAt(below));
   }
-}
-
-/** The lowest position whose probe failed; Infinity when none did. */
-function lowestFailure(tried: ReadonlyMap<number, Probe>): number {
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const [k, { point }] of tried) if (point.verdict === 'fail' && k < lowest) lowest = k;
-  return lowest;
 }
 
 /** Grid steps (of about 1%) between the two probes that give the slope of the load curve. */

@@ -14,7 +14,7 @@ export interface SharedProbes {
  * that run had at least that limit.
  */
 export function createSharedProbes(context: PlanContext, prober: Prober): SharedProbes {
-  const probes = new Map<string, { cap: number; peak: number; probe: Probe }[]>();
+  const probes = new Map<string, KnownProbe[]>();
   const saturations = new Map<string, { cap: number; saturation: Saturation }[]>();
   let simulations = 0;
   function engineKey({ deployment: d, memory }: FamilyMember): string {
@@ -34,11 +34,14 @@ export function createSharedProbes(context: PlanContext, prober: Prober): Shared
       const key = `${load} ${rateQps / (share === null ? 1 : deployment.numReplicas)} ${engineKey(member)}`;
       const known = probes.get(key) ?? [];
       const cap = deployment.maxBatchSize;
-      const same = known.find((k) => k.cap === cap || (k.cap > cap && k.peak < neverReached(member)));
+      const same = known.find(
+        (k) =>
+          answers(k, options.complete) && (k.cap === cap || (k.cap > cap && k.peak < neverReached(member))),
+      );
       if (same !== undefined) return atRate(same.probe, rateQps);
       simulations++;
       const probe = prober.probe(member, rateQps, options);
-      known.push({ cap, peak: probe.metrics.peakBatchSize, probe });
+      known.push({ cap, peak: probe.metrics.peakBatchSize, complete: options.complete, probe });
       probes.set(key, known);
       return probe;
     },
@@ -57,6 +60,23 @@ export function createSharedProbes(context: PlanContext, prober: Prober): Shared
       return saturation;
     },
   };
+}
+
+interface KnownProbe {
+  readonly cap: number;
+  readonly peak: number;
+  /** It was asked for to its end. */
+  readonly complete: boolean;
+  readonly probe: Probe;
+}
+
+/**
+ * One that passed ran to its end anyhow. Of a failure, the target first lost and the one missed most in the end may
+ * differ, so each way of asking gets its own answer, whatever was asked before.
+ */
+function answers({ probe: { point }, ...known }: KnownProbe, complete: boolean): boolean {
+  if (point.verdict === 'pass') return true;
+  return complete ? !point.stoppedEarly : !known.complete;
 }
 
 /** With fewer requests running than this, no batch limit is felt: batches in a pipeline share `maxBatchSize`. */

@@ -1,0 +1,97 @@
+import type { CandidateRecord } from '../../../app/ports/records';
+import type { Deployment } from '../../../core/engine/deployment';
+import { tokenBudget } from '../../../core/engine/engine-defaults';
+import type {
+  Candidate,
+  CandidateConfig,
+  CandidateCost,
+  FrontierPoint,
+  Performance,
+} from '../types/candidate';
+import { finite } from './finite';
+import { candidateId } from './ids';
+
+/**
+ * A stored candidate as the API shows it. Lists of candidates are what dashboards ask for most: all is made here at
+ * once, so that every field is a plain property.
+ */
+export function toCandidate(record: CandidateRecord): Candidate {
+  return {
+    id: candidateId(record),
+    runId: record.runId,
+    configId: record.configId,
+    status: record.status,
+    reason: record.reason,
+    basis: record.basis,
+    profileLabel: record.profileLabel,
+    meetsAllTargets: record.meetsAllTargets,
+    config: toConfig(record.deployment),
+    performance: toPerformance(record),
+    cost: toCost(record),
+  };
+}
+
+export function toConfig(d: Deployment): CandidateConfig {
+  const numGpusPerReplica = d.tensorParallel * d.pipelineParallel;
+  return {
+    gpuType: d.gpuId,
+    numGpusPerReplica,
+    tensorParallel: d.tensorParallel,
+    pipelineParallel: d.pipelineParallel,
+    numReplicas: d.numReplicas,
+    totalGpus: numGpusPerReplica * d.numReplicas,
+    scheduler: d.scheduler,
+    maxBatchSize: d.maxBatchSize,
+    maxBatchedTokens: tokenBudget(d),
+    chunkSize: d.chunkTokens,
+    blockSize: d.blockTokens,
+    numGpuBlocks: d.numGpuBlocks,
+    gpuMemoryUtilization: d.gpuMemoryUtilization,
+    watermark: d.watermark,
+    maxModelLen: d.maxModelTokens,
+    routing: d.routing,
+  };
+}
+
+function toPerformance(record: CandidateRecord): Performance {
+  const { maxQpsLow, maxQpsHigh } = record;
+  return {
+    maxSustainableQps: record.maxQps,
+    maxSustainableQpsInterval:
+      maxQpsLow === null || maxQpsHigh === null ? null : { lowQps: maxQpsLow, highQps: maxQpsHigh },
+    bindingTarget: record.binding,
+    p50LatencyMs: finite(record.e2eP50Ms),
+    p95LatencyMs: finite(record.e2eP95Ms),
+    p99LatencyMs: finite(record.e2eP99Ms),
+    p95TtftMs: finite(record.ttftP95Ms),
+    p99TbtMs: finite(record.tbtP99Ms),
+    meanMfu: finite(record.mfu),
+    meanMemoryUtil: finite(record.memoryUtilization),
+  };
+}
+
+function toCost(record: CandidateRecord): CandidateCost | null {
+  const { costPerHourUsd } = record;
+  if (costPerHourUsd === null) return null;
+  return {
+    costPerHourUsd,
+    costPer1kRequestsUsd: record.costPer1kRequestsUsd,
+    costPerMillionInputTokensUsd: record.costPerMillionInputTokensUsd,
+    costPerMillionOutputTokensUsd: record.costPerMillionOutputTokensUsd,
+    qpsPerDollar: record.qpsPerDollar,
+    priceSource: record.priceSource ?? '',
+  };
+}
+
+/** A candidate of a frontier: it has a load and a price. */
+export function toFrontierPoint(record: CandidateRecord): FrontierPoint {
+  return {
+    configId: record.configId,
+    maxQps: record.maxQps ?? 0,
+    costPerHourUsd: record.costPerHourUsd ?? 0,
+    qpsPerDollar: record.qpsPerDollar,
+    gpuType: record.deployment.gpuId,
+    totalGpus: record.totalGpus,
+    candidate: toCandidate(record),
+  };
+}

@@ -1,0 +1,7 @@
+/** Structured logs: fields first, then a sentence. pino's own shape. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,269 @@
+import type { Deployment, Overhead } from '../../core/engine/deployment';
+import type { LintFinding } from '../../core/profile/lint-finding';
+import type { Profile, ProfileKind } from '../../core/profile/profile';
+import type { PriceKind } from '../../core/search/request';
+import type {
+  CandidateStatus,
+  LoadPoint,
+  MemoryPlan,
+  SimulationMetrics,
+  TargetOutcome,
+  TimeBasis,
+} from '../../core/search/result';
+import type { Trace } from '../../core/workload/workload';
+
+// What is kept, as the use cases see it: plain data, one interface a table. Ids are UUIDs unless they are catalogue ids.
+
+/** Holds what is shipped: the library's profiles, the shipped price book. Every workspace reads it, none writes it. */
+export const SHARED_WORKSPACE_ID = '00000000-0000-0000-0000-000000000000';
+
+export const ROLES = ['viewer', 'planner', 'admin'] as const;
+/** Each role may do what those before it may. */
+export type Role = (typeof ROLES)[number];
+
+export interface WorkspaceRecord {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly name: string;
+  /** First characters of the secret. */
+  readonly prefix: string;
+  readonly role: Role;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+export interface PriceBookRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly version: string;
+  readonly contentHash: string;
+  readonly note: string | null;
+  readonly createdAt: Date;
+}
+
+export interface PriceQuoteRecord {
+  readonly gpuId: string;
+  readonly provider: string;
+  readonly region: string | null;
+  readonly kind: PriceKind;
+  readonly usdPerGpuHour: number;
+  readonly gpusPerInstance: number | null;
+  readonly product: string;
+  readonly date: string | null;
+  readonly source: string;
+}
+
+/** A profile without its rows. */
+export interface ProfileRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  /** Of a shipped one its library id. Several versions may have one name. */
+  readonly name: string;
+  readonly version: number;
+  readonly contentHash: string;
+  readonly gpuId: string;
+  readonly modelId: string;
+  readonly tensorParallel: number;
+  readonly kind: ProfileKind;
+  readonly engine: string | null;
+  readonly dtype: string | null;
+  readonly weightBytesPerParam: number | null;
+  /** As the metadata gives it. */
+  readonly measuredOn: string | null;
+  readonly prefillRowCount: number;
+  readonly decodeRowCount: number;
+  readonly findings: readonly LintFinding[];
+  readonly createdAt: Date;
+  readonly archivedAt: Date | null;
+}
+
+/** The part of a profile that is read only when asked for. */
+export type ProfileContent = Pick<Profile, 'prefill' | 'decode' | 'memory' | 'notes'>;
+
+export interface TraceRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly contentHash: string;
+  readonly requestCount: number;
+  readonly durationS: number;
+  readonly meanPromptTokens: number;
+  readonly meanOutputTokens: number;
+  readonly createdAt: Date;
+  readonly archivedAt: Date | null;
+}
+
+export type StoredTrace = Trace & { readonly id: string };
+
+export interface WorkloadRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly contentHash: string;
+  /** The `workload` section of a request file; a trace is named by its id. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  readonly traceId: string | null;
+  readonly createdAt: Date;
+  readonly archivedAt: Date | null;
+}
+
+export const TELEMETRY_KINDS = ['requests', 'iterations', 'bench', 'scrape'] as const;
+export type TelemetryKind = (typeof TELEMETRY_KINDS)[number];
+
+export interface TelemetrySetRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly kind: TelemetryKind;
+  readonly modelId: string;
+  readonly gpuId: string;
+  readonly tensorParallel: number;
+  readonly engineVersion: string | null;
+  readonly sampleCount: number;
+  readonly createdAt: Date;
+}
+
+export interface CalibrationRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly modelId: string;
+  readonly gpuId: string;
+  readonly tensorParallel: number;
+  readonly engineVersion: string;
+  readonly version: number;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly errorBefore: Readonly<Record<string, number>>;
+  readonly errorAfter: Readonly<Record<string, number>>;
+  readonly applied: boolean;
+  readonly createdAt: Date;
+}
+
+export const PLAN_PRIORITIES = ['low', 'normal', 'high'] as const;
+export type PlanPriority = (typeof PLAN_PRIORITIES)[number];
+
+export interface PlanRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly planRequestId: string;
+  readonly modelId: string;
+  readonly name: string;
+  readonly idempotencyKey: string | null;
+  readonly priority: PlanPriority;
+  readonly deadlineS: number | null;
+  readonly simulationsMax: number | null;
+  readonly acceptProfileErrors: boolean;
+  readonly createdById: string | null;
+  readonly createdAt: Date;
+  readonly archivedAt: Date | null;
+}
+
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'stopping',
+  'completed',
+  'stopped',
+  'cancelled',
+  'failed',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+/** A run of such a status never changes again. */
+export const FINISHED_STATUSES = ['completed', 'stopped', 'cancelled', 'failed'] as const;
+export const isFinished = (status: RunStatus): boolean =>
+  (FINISHED_STATUSES as readonly RunStatus[]).includes(status);
+
+export type StopReason = 'cancelled' | 'deadline' | 'simulations';
+
+export interface RunRecord {
+  readonly id: string;
+  readonly planId: string;
+  readonly workspaceId: string;
+  readonly modelId: string;
+  /** 1 for the first run of a plan. */
+  readonly number: number;
+  readonly status: RunStatus;
+  readonly stopReason: StopReason | null;
+  readonly error: string | null;
+  readonly engineVersion: string;
+  readonly catalogVersion: string;
+  readonly priceBookId: string;
+  readonly candidateCount: number;
+  /** Candidates with an answer. */
+  readonly evaluatedCount: number;
+  readonly failedCount: number;
+  readonly feasibleCount: number;
+  readonly simulations: number;
+  readonly simulationS: number;
+  readonly bestConfigId: number | null;
+  readonly budgetConfigId: number | null;
+  readonly premiumConfigId: number | null;
+  readonly tiedConfigIds: readonly number[];
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly deadlineAt: Date | null;
+}
+
+/** A profile that a run took iteration times from. */
+export interface RunProfileRecord {
+  readonly runId: string;
+  readonly gpuId: string;
+  readonly tensorParallel: number;
+  readonly profileId: string;
+  readonly scaled: boolean;
+}
+
+/** Names a candidate: no other has its run's id and its config id. */
+export interface CandidateKey {
+  readonly runId: string;
+  readonly configId: number;
+}
+
+/** What lists, charts and filters of candidates need. Latencies are those at `maxQps`; for INFEASIBLE at the lowest rate. */
+export interface CandidateRecord extends CandidateKey {
+  readonly workspaceId: string;
+  readonly deployment: Deployment;
+  readonly totalGpus: number;
+  readonly status: CandidateStatus;
+  readonly reason: string | null;
+  readonly basis: TimeBasis | null;
+  readonly profileLabel: string | null;
+  readonly maxQps: number | null;
+  readonly maxQpsLow: number | null;
+  readonly maxQpsHigh: number | null;
+  /** `ttft_p95`, …, or `queue`. */
+  readonly binding: string | null;
+  readonly meetsAllTargets: boolean;
+  readonly costPerHourUsd: number | null;
+  readonly costPer1kRequestsUsd: number | null;
+  readonly costPerMillionInputTokensUsd: number | null;
+  readonly costPerMillionOutputTokensUsd: number | null;
+  readonly qpsPerDollar: number | null;
+  readonly priceSource: string | null;
+  readonly e2eP50Ms: number | null;
+  readonly e2eP95Ms: number | null;
+  readonly e2eP99Ms: number | null;
+  readonly ttftP95Ms: number | null;
+  readonly tbtP99Ms: number | null;
+  readonly mfu: number | null;
+  readonly memoryUtilization: number | null;
+}
+
+/** The part of a candidate that is read only when asked for. */
+export interface CandidateDetail {
+  readonly targets: readonly TargetOutcome[];
+  readonly metrics: SimulationMetrics | null;
+  readonly memory: MemoryPlan | null;
+  readonly overhead: Overhead | null;
+}
+
+export type StoredLoadPoint = LoadPoint;

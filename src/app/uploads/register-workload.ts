@@ -1,0 +1,56 @@
+import { parsePlanRequest } from '../../formats/read-request';
+import { parseTrace } from '../../formats/read-trace';
+import { requireRole } from '../access';
+import { contentHash } from '../content-hash';
+import type { Service } from '../plans/service';
+import type { PlannerApi } from '../ports/api';
+import { NotFoundError } from '../ports/api-errors';
+import type { StoredTrace } from '../ports/records';
+import { documentValue } from './given-document';
+import { checkName } from './ingest-profile';
+import { withStoredTraces } from './stored-files';
+
+export const workloadUses = ({
+  reads,
+  writes,
+  catalog,
+}: Service): Pick<PlannerApi, 'registerTrace' | 'registerWorkload' | 'setWorkloadArchived'> => ({
+  async registerTrace(caller, { name, csv }) {
+    requireRole(caller, 'planner', 'store traces');
+    checkName(name, 'name');
+    const trace = { ...parseTrace({ source: 'csv', text: csv }), name };
+    const { name: _, ...columns } = trace;
+    return writes.addTrace(caller.workspaceId, trace, contentHash(columns));
+  },
+
+  async registerWorkload(caller, { name, definition }) {
+    requireRole(caller, 'planner', 'store workloads');
+    checkName(name, 'name');
+    const value = documentValue(definition, 'definition');
+    const { request } = await withStoredTraces(reads, caller.workspaceId, (files) =>
+      parsePlanRequest({
+        documents: [{ source: 'definition', value, section: 'workload' }],
+        catalog,
+        // The traffic is checked as a plan would; which model serves it does not matter to it.
+        model: catalog.models[0]!.id,
+        defaultGpuId: catalog.gpus[0]!.id,
+        ...files,
+      }),
+    );
+    const { lengths } = request.workload;
+    const traceId = lengths.kind === 'trace' ? (lengths.trace as StoredTrace).id : null;
+    const section = {
+      ...(value as Record<string, unknown>),
+      ...(traceId === null ? {} : { trace: traceId }),
+    };
+    const workload = { name, definition: section, contentHash: contentHash(section), traceId };
+    return writes.addWorkload(caller.workspaceId, workload);
+  },
+
+  async setWorkloadArchived(caller, id, archived) {
+    requireRole(caller, 'planner', 'archive workloads');
+    const record = await writes.setWorkloadArchived(caller.workspaceId, id, archived);
+    if (record === null) throw new NotFoundError('workload', id);
+    return record;
+  },
+});

@@ -1,0 +1,220 @@
+import { hostname } from 'node:os';
+import type { ServiceRoot } from './adapters/cli/service-root';
+import { openRunEvents } from './adapters/db/events';
+import { type OpenedDatabase, openDatabase } from './adapters/db/open-database';
+import { createReadStore } from './adapters/db/read-store';
+import { createRunStore } from './adapters/db/run-store';
+import { executeAlone } from './adapters/db/runs/transact';
+import { createWriteStore } from './adapters/db/write-store';
+import { createGraphqlApi, graphiqlPage } from './adapters/graphql/create-graphql-api';
+import { createHttpServer } from './adapters/http/create-http-server';
+import { createLogger } from './adapters/http/logger';
+import { createMetrics, type MetricsRegistry } from './adapters/http/metrics';
+import { openTaskQueue } from './adapters/jobs/task-queue';
+import { createFamilyPool } from './adapters/workers/family-pool';
+import { createSimulator } from './adapters/workers/simulator';
+import { AccessError, type Caller } from './app/access';
+import { authenticate, issueApiKey } from './app/api-keys';
+import { loadCatalog } from './app/load-catalog';
+import { packageFolder, packageVersion } from './app/package-version';
+import { createPlannerApi } from './app/planner-api';
+import { launchExample } from './app/plans/example-plan';
+import { createOpenRuns } from './app/plans/open-run';
+import type { Service } from './app/plans/service';
+import { startTaskWorker } from './app/plans/task-worker';
+import type { Logger } from './app/ports/logger';
+import type { WriteStore } from './app/ports/write-store';
+import { shippedSeed } from './app/shipped-seed';
+import { readSafelist, readServerConfig, requireAdminKey, type ServerConfig } from './config';
+
+/** What `simfaasinfer serve`, `worker`, `migrate` and `keys` start. */
+export const serviceRoot: ServiceRoot = {
+  async serve({ withExample }) {
+    const config = readServerConfig();
+    const logger = createLogger({ level: config.logLevel, role: 'server' });
+    const stores = await openStores(config, logger);
+    const { writes, reads, events, metrics, service } = stores;
+    requireAdminKey(config, await writes.countAdminKeys());
+    const workspace = await writes.ensureWorkspace('default');
+    const open: Caller = { keyId: null, workspaceId: workspace.id, role: 'admin' };
+    const identify = callerOf(writes, config.open ? open : null);
+    const api = createPlannerApi(service, () => new Date());
+    const graphql = await createGraphqlApi({
+      readStore: reads,
+      api,
+      events,
+      catalog: service.catalog,
+      limits: config.limits,
+      authenticate: identify,
+      logger,
+      introspection: config.introspection,
+      persistedQueries: readSafelist(config.persistedQueries),
+      onOperation: metrics.port.observeOperation,
+    });
+    const http = createHttpServer({
+      settings: config,
+      logger,
+      authenticate: identify,
+      graphql,
+      ready: stores.ready,
+      metrics,
+      graphiqlHtml: config.graphiql ? graphiqlPage : null,
+      dashboardFolder: null,
+    });
+    const worker = config.workerInServer ? startWorker(config, stores, logger) : null;
+    const { url } = await http.listen();
+    logger.info({ url, open: config.open, embeddedDatabase: stores.embedded }, welcome(config, url));
+    if (withExample) {
+      const { plan, created } = await launchExample(api, open);
+      logger.info(
+        { planId: plan.id },
+        created ? 'the example plan is being evaluated' : 'the example plan is there',
+      );
+    }
+    await told();
+    logger.info({}, 'ending');
+    await http.close(config.shutdownGraceS * 1000);
+    await worker?.stop(config.shutdownGraceS * 1000);
+    await stores.close();
+  },
+
+  async work() {
+    const config = readServerConfig();
+    const logger = createLogger({ level: config.logLevel, role: 'worker' });
+    const stores = await openStores(config, logger);
+    const worker = startWorker(config, stores, logger);
+    logger.info({ threads: config.threads, workerId: worker.id }, 'waiting for tasks');
+    await told();
+    logger.info({}, 'ending');
+    await worker.stop(config.shutdownGraceS * 1000);
+    await stores.close();
+  },
+
+  async migrate() {
+    const config = readServerConfig();
+    const opened = await openDatabase({ ...config, packageFolder: packageFolder() });
+    await opened.close();
+    return opened.migrated;
+  },
+
+  async createKey({ workspace, ...key }) {
+    const config = readServerConfig();
+    const opened = await openDatabase({ ...config, packageFolder: packageFolder() });
+    try {
+      const writes = createWriteStore(opened.database);
+      const { id: workspaceId } = await writes.ensureWorkspace(workspace);
+      return (await issueApiKey(writes, { ...key, workspaceId })).secret;
+    } finally {
+      await opened.close();
+    }
+  },
+};
+
+type Stores = Awaited<ReturnType<typeof openStores>>;
+
+/** The database, the queue and everything that stands on them alone. */
+async function openStores(config: ServerConfig, logger: Logger) {
+  const metrics = createMetrics({ version: packageVersion(), logger });
+  const opened = await openDatabase({
+    ...config,
+    packageFolder: packageFolder(),
+    onConnectionLost: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  });
+  const { sql } = opened.database;
+  if (opened.migrated.length > 0)
+    logger.info({ migrations: opened.migrated }, 'the database was brought up to date');
+  const catalog = loadCatalog();
+  const reads = createReadStore(opened.database);
+  const writes = createWriteStore(opened.database);
+  await writes.seed(shippedSeed(catalog));
+  const queue = await openTaskQueue(executeAlone(sql), logger);
+  const store = createRunStore(sql, queue, reads);
+  const events = await openRunEvents(sql, logger);
+  const simulator = createSimulator();
+  const service: Service = { reads, writes, store, runs: createOpenRuns(store, catalog), simulator, catalog };
+  metrics.port.watchQueue(store.queueDepth);
+  return {
+    ...service,
+    service,
+    events,
+    metrics,
+    embedded: opened.embedded,
+    ready: () => readiness(opened, store),
+    async close() {
+      await simulator.close();
+      await queue.close();
+      await opened.close();
+    },
+  };
+}
+
+async function readiness({ database }: OpenedDatabase, store: Service['store']) {
+  const fault = async (check: () => Promise<unknown>): Promise<string | null> => {
+    try {
+      await check();
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+  const checks = {
+    database: await fault(() => database.sql`SELECT 1`),
+    queue: await fault(store.queueDepth),
+  };
+  return { ok: Object.values(checks).every((check) => check === null), checks };
+}
+
+/** An idle thread is ended after this long: it holds some 30 MB. */
+const THREAD_IDLE_MS = 30_000;
+
+function startWorker(config: ServerConfig, { store, events, catalog, metrics }: Stores, logger: Logger) {
+  const evaluator = createFamilyPool({ threads: config.threads, idleTimeoutMs: THREAD_IDLE_MS });
+  const worker = startTaskWorker({
+    store,
+    evaluator,
+    events,
+    catalog,
+    logger,
+    host: hostname(),
+    pid: process.pid,
+    onEvaluated: countIn(metrics),
+  });
+  return {
+    id: worker.id,
+    async stop(graceMs: number) {
+      await worker.stop(graceMs);
+      await evaluator.close();
+    },
+  };
+}
+
+const countIn =
+  ({ port }: MetricsRegistry): NonNullable<Parameters<typeof startTaskWorker>[0]['onEvaluated']> =>
+  ({ candidates, simulations, simulationS }) =>
+    port.countEvaluated({ candidates: candidates.length, simulations, simulationS });
+
+/** `open`: whom a request without a key speaks for; null: nobody. */
+const callerOf =
+  (writes: WriteStore, open: Caller | null) =>
+  async (secret: string | null): Promise<Caller> => {
+    if (secret !== null) return authenticate(writes, secret, new Date());
+    if (open !== null) return open;
+    throw new AccessError(
+      'UNAUTHENTICATED',
+      'an API key is needed: send it as "Authorization: Bearer <API key>"',
+    );
+  };
+
+const welcome = ({ open, graphiql }: ServerConfig, url: string): string => {
+  const what = graphiql
+    ? `GraphiQL at ${url}/graphiql, the API at ${url}/graphql`
+    : `the API at ${url}/graphql`;
+  const who = open ? 'open to every program of this machine, without a key' : 'API keys are asked for';
+  return `${what}; ${who}`;
+};
+
+/** Resolves when the process is told to end. */
+const told = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });

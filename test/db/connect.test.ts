@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectDatabase } from '../../src/adapters/db/connect';
+import { startEmbeddedPostgres } from '../../src/adapters/db/embedded/embedded-postgres';
+import { readAgain } from '../../src/adapters/db/read-again';
+
+test('both clients use the database again after it was restarted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'simfaasinfer-connect-'));
+  const start = () => startEmbeddedPostgres({ folder, database: 'kept', durable: false });
+  const lost: Error[] = [];
+  let server = await start();
+  const { url } = server;
+  const database = connectDatabase(url, { poolSize: 4, onConnectionLost: (error) => lost.push(error) });
+  const { sql, prisma } = database;
+  try {
+    const ask = async () => {
+      const answers = await Promise.all([
+        ...[1, 2, 3, 4].map((n) =>
+          readAgain(async () => sql`SELECT ${n}::int AS n, pg_backend_pid() AS pid, pg_sleep(0.05)::text`),
+        ),
+        ...[5, 6].map(
+          (n) =>
+            prisma.$queryRaw<{ n: number; pid: number }[]>`SELECT ${n}::int AS n, pg_backend_pid() AS pid`,
+        ),
+      ]);
+      return answers.map((rows) => rows[0] as { n: number; pid: number });
+    };
+    const before = await ask();
+    const cut = sql`SELECT pg_sleep(60)`.then(
+      () => 'answered',
+      () => 'rejected',
+    );
+    const [running] = await waitFor(
+      () =>
+        sql<
+          { pid: number }[]
+        >`SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()`,
+    );
+    expect(before.map(({ pid }) => pid)).toContain(running!.pid);
+    await server.stop();
+    expect(await cut).toBe('rejected');
+    server = await start();
+    expect(server.url).toBe(url);
+
+    const after = await ask();
+    expect(after.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(lost.length).toBeGreaterThan(0);
+  } finally {
+    await database.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** Asks until there is a row. */
+async function waitFor<T>(rows: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  for (;;) {
+    const found = await rows();
+    if (found.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
