@@ -7,7 +7,8 @@ import { createRunStore } from './adapters/db/run-store';
 import { executeAlone } from './adapters/db/runs/transact';
 import { createWriteStore } from './adapters/db/write-store';
 import { createGraphqlApi, graphiqlPage } from './adapters/graphql/create-graphql-api';
-import { createHttpServer } from './adapters/http/create-http-server';
+import { guardAuthentication } from './adapters/http/authentication';
+import { createHttpServer, type HttpServer } from './adapters/http/create-http-server';
 import { createLogger } from './adapters/http/logger';
 import { createMetrics, type MetricsRegistry } from './adapters/http/metrics';
 import { openTaskQueue } from './adapters/jobs/task-queue';
@@ -22,84 +23,53 @@ import { launchExample } from './app/plans/example-plan';
 import { createOpenRuns } from './app/plans/open-run';
 import type { Service } from './app/plans/service';
 import { startTaskWorker } from './app/plans/task-worker';
+import type { PlannerApi } from './app/ports/api';
 import type { Logger } from './app/ports/logger';
 import type { WriteStore } from './app/ports/write-store';
-import { shippedSeed } from './app/shipped-seed';
+import { seedShipped } from './app/shipped-seed';
 import { readSafelist, readServerConfig, requireAdminKey, type ServerConfig } from './config';
 
 /** What `simfaasinfer serve`, `worker`, `migrate` and `keys` start. */
 export const serviceRoot: ServiceRoot = {
-  async serve({ withExample }) {
-    const config = readServerConfig();
-    const logger = createLogger({ level: config.logLevel, role: 'server' });
-    const stores = await openStores(config, logger);
-    const { writes, reads, events, metrics, service } = stores;
-    requireAdminKey(config, await writes.countAdminKeys());
-    const workspace = await writes.ensureWorkspace('default');
-    const open: Caller = { keyId: null, workspaceId: workspace.id, role: 'admin' };
-    const identify = callerOf(writes, config.open ? open : null);
-    const api = createPlannerApi(service, () => new Date());
-    const graphql = await createGraphqlApi({
-      readStore: reads,
-      api,
-      events,
-      catalog: service.catalog,
-      limits: config.limits,
-      authenticate: identify,
-      logger,
-      introspection: config.introspection,
-      persistedQueries: readSafelist(config.persistedQueries),
-      onOperation: metrics.port.observeOperation,
-    });
-    const http = createHttpServer({
-      settings: config,
-      logger,
-      authenticate: identify,
-      graphql,
-      ready: stores.ready,
-      metrics,
-      graphiqlHtml: config.graphiql ? graphiqlPage : null,
-      dashboardFolder: null,
-    });
-    const worker = config.workerInServer ? startWorker(config, stores, logger) : null;
-    const { url } = await http.listen();
-    logger.info({ url, open: config.open, embeddedDatabase: stores.embedded }, welcome(config, url));
-    if (withExample) {
-      const { plan, created } = await launchExample(api, open);
-      logger.info(
-        { planId: plan.id },
-        created ? 'the example plan is being evaluated' : 'the example plan is there',
-      );
-    }
-    await told();
-    logger.info({}, 'ending');
-    await http.close(config.shutdownGraceS * 1000);
-    await worker?.stop(config.shutdownGraceS * 1000);
-    await stores.close();
-  },
+  serve: ({ withExample }) =>
+    withStores('server', async (stores) => {
+      const { config, logger, writes } = stores;
+      requireAdminKey(config, await writes.countAdminKeys());
+      const workspace = await writes.ensureWorkspace('default');
+      const open: Caller = { keyId: null, workspaceId: workspace.id, role: 'admin' };
+      const api = createPlannerApi(stores.service, () => new Date());
+      const http = await createServer(stores, api, config.open ? open : null);
+      const { url } = await http.listen();
+      const worker = config.workerInServer ? startWorker(stores) : null;
+      logger.info({ url, open: config.open, embeddedDatabase: stores.embedded }, welcome(config, url));
+      if (withExample) await tellExample(api, open, logger);
+      await told();
+      logger.info({}, 'ending');
+      const graceMs = config.shutdownGraceS * 1000;
+      await Promise.all([http.close(graceMs), worker?.stop(graceMs)]);
+    }),
 
-  async work() {
-    const config = readServerConfig();
-    const logger = createLogger({ level: config.logLevel, role: 'worker' });
-    const stores = await openStores(config, logger);
-    const worker = startWorker(config, stores, logger);
-    logger.info({ threads: config.threads, workerId: worker.id }, 'waiting for tasks');
-    await told();
-    logger.info({}, 'ending');
-    await worker.stop(config.shutdownGraceS * 1000);
-    await stores.close();
-  },
+  work: () =>
+    withStores('worker', async (stores) => {
+      const { config, logger } = stores;
+      const health = config.workerPort === null ? null : createHealthServer(stores, config.workerPort);
+      await health?.listen();
+      const worker = startWorker(stores);
+      logger.info({ threads: config.threads, workerId: worker.id }, 'waiting for tasks');
+      await told();
+      logger.info({}, 'ending');
+      const graceMs = config.shutdownGraceS * 1000;
+      await Promise.all([health?.close(graceMs), worker.stop(graceMs)]);
+    }),
 
   async migrate() {
-    const config = readServerConfig();
-    const opened = await openDatabase({ ...config, packageFolder: packageFolder() });
+    const opened = await openDatabase({ ...readServerConfig(), packageFolder: packageFolder() });
     await opened.close();
     return opened.migrated;
   },
 
   async createKey({ workspace, ...key }) {
-    const config = readServerConfig();
-    const opened = await openDatabase({ ...config, packageFolder: packageFolder() });
+    const opened = await openDatabase({ ...readServerConfig(), packageFolder: packageFolder() });
     try {
       const writes = createWriteStore(opened.database);
       const { id: workspaceId } = await writes.ensureWorkspace(workspace);
@@ -110,42 +80,116 @@ export const serviceRoot: ServiceRoot = {
   },
 };
 
+/** The API and everything around it. `open`: whom a request without a key speaks for; null: nobody. */
+async function createServer(stores: Stores, api: PlannerApi, open: Caller | null): Promise<HttpServer> {
+  const { config, logger, reads, events, metrics, service } = stores;
+  const identify = guardAuthentication(callerOf(stores.writes, open));
+  const graphql = await createGraphqlApi({
+    readStore: reads,
+    api,
+    events,
+    catalog: service.catalog,
+    limits: config.limits,
+    authenticate: identify,
+    logger,
+    introspection: config.introspection,
+    persistedQueries: readSafelist(config.persistedQueries),
+    onOperation: metrics.port.observeOperation,
+  });
+  return createHttpServer({
+    settings: config,
+    logger,
+    authenticate: identify,
+    graphql,
+    ready: stores.ready,
+    metrics,
+    graphiqlHtml: config.graphiql ? graphiqlPage : null,
+    dashboardFolder: null,
+  });
+}
+
+/** A worker's health and metrics, for whoever watches over it. */
+const createHealthServer = (stores: Stores, port: number): HttpServer =>
+  createHttpServer({
+    settings: { ...stores.config, port },
+    logger: stores.logger,
+    authenticate: callerOf(stores.writes, null),
+    graphql: null,
+    ready: stores.ready,
+    metrics: stores.metrics,
+    graphiqlHtml: null,
+    dashboardFolder: null,
+  });
+
+async function tellExample(api: PlannerApi, caller: Caller, logger: Logger): Promise<void> {
+  const { plan, created } = await launchExample(api, caller);
+  logger.info(
+    { planId: plan.id },
+    created ? 'the example plan is being evaluated' : 'the example plan is there',
+  );
+}
+
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
+/** Runs with the stores open, and closes them however it ends. */
+async function withStores(role: 'server' | 'worker', run: (stores: Stores) => Promise<void>): Promise<void> {
+  const config = readServerConfig();
+  const stores = await openStores(config, createLogger({ level: config.logLevel, role }));
+  try {
+    await run(stores);
+  } finally {
+    await stores.close();
+  }
+}
+
 /** The database, the queue and everything that stands on them alone. */
-async function openStores(config: ServerConfig, logger: Logger) {
+async function openStores(config: ServerConfig, logger: ReturnType<typeof createLogger>) {
   const metrics = createMetrics({ version: packageVersion(), logger });
   const opened = await openDatabase({
     ...config,
     packageFolder: packageFolder(),
     onConnectionLost: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   });
-  const { sql } = opened.database;
-  if (opened.migrated.length > 0)
-    logger.info({ migrations: opened.migrated }, 'the database was brought up to date');
-  const catalog = loadCatalog();
-  const reads = createReadStore(opened.database);
-  const writes = createWriteStore(opened.database);
-  await writes.seed(shippedSeed(catalog));
-  const queue = await openTaskQueue(executeAlone(sql), logger);
-  const store = createRunStore(sql, queue, reads);
-  const events = await openRunEvents(sql, logger);
-  const simulator = createSimulator();
-  const service: Service = { reads, writes, store, runs: createOpenRuns(store, catalog), simulator, catalog };
-  metrics.port.watchQueue(store.queueDepth);
-  return {
-    ...service,
-    service,
-    events,
-    metrics,
-    embedded: opened.embedded,
-    ready: () => readiness(opened, store),
-    async close() {
-      await simulator.close();
-      await queue.close();
-      await opened.close();
-    },
-  };
+  try {
+    const { sql } = opened.database;
+    if (opened.migrated.length > 0)
+      logger.info({ migrations: opened.migrated }, 'the database was brought up to date');
+    const catalog = loadCatalog();
+    const reads = createReadStore(opened.database);
+    const writes = createWriteStore(opened.database);
+    await seedShipped(writes, catalog);
+    const queue = await openTaskQueue(executeAlone(sql), logger);
+    const store = createRunStore(sql, queue, reads);
+    const events = await openRunEvents(sql, logger);
+    const simulator = createSimulator();
+    const service: Service = {
+      reads,
+      writes,
+      store,
+      runs: createOpenRuns(store, catalog),
+      simulator,
+      catalog,
+    };
+    metrics.port.watchQueue(store.queueDepth);
+    return {
+      ...service,
+      config,
+      logger,
+      service,
+      events,
+      metrics,
+      embedded: opened.embedded,
+      ready: () => readiness(opened, store),
+      async close() {
+        await simulator.close();
+        await queue.close();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 async function readiness({ database }: OpenedDatabase, store: Service['store']) {
@@ -167,7 +211,7 @@ async function readiness({ database }: OpenedDatabase, store: Service['store']) 
 /** An idle thread is ended after this long: it holds some 30 MB. */
 const THREAD_IDLE_MS = 30_000;
 
-function startWorker(config: ServerConfig, { store, events, catalog, metrics }: Stores, logger: Logger) {
+function startWorker({ config, logger, store, events, catalog, metrics }: Stores) {
   const evaluator = createFamilyPool({ threads: config.threads, idleTimeoutMs: THREAD_IDLE_MS });
   const worker = startTaskWorker({
     store,
@@ -193,7 +237,6 @@ const countIn =
   ({ candidates, simulations, simulationS }) =>
     port.countEvaluated({ candidates: candidates.length, simulations, simulationS });
 
-/** `open`: whom a request without a key speaks for; null: nobody. */
 const callerOf =
   (writes: WriteStore, open: Caller | null) =>
   async (secret: string | null): Promise<Caller> => {

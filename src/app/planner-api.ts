@@ -1,6 +1,7 @@
 import { keyUses } from './api-keys';
 import { keepingUses } from './plans/keep-plans';
 import { launchUses } from './plans/launch-plan';
+import { rerankUses } from './plans/rerank-run';
 import type { Service } from './plans/service';
 import { simulateUses } from './plans/simulate-order';
 import { reportUses } from './plans/stored-run';
@@ -18,5 +19,6 @@ export const createPlannerApi = (service: Service, now: () => Date): PlannerApi 
   ...keepingUses(service),
   ...simulateUses(service),
   ...reportUses(service),
+  ...rerankUses(service),
   ...keyUses(service.writes, now),
 });

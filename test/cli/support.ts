@@ -92,7 +92,10 @@ export async function cliHere(args: readonly string[]): Promise<Finished> {
   const createRunner = () => {
     throw new Error('nothing should be simulated');
   };
+  const service = () => {
+    throw new Error('no service should be started');
+  };
   const streams = { stdout, stderr } as unknown as Record<'stdout' | 'stderr', NodeJS.WriteStream>;
-  const code = await runCli(args, { ...streams, showsProgress: false, createRunner });
+  const code = await runCli(args, { ...streams, showsProgress: false, createRunner, service });
   return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
 }

@@ -132,7 +132,7 @@ export async function openApi(options: Partial<GraphqlApiOptions> = {}): Promise
   };
 }
 
-/** A plan of 32 candidates that takes a second or so. */
+/** A plan of 16 candidates that takes a second or so. */
 export const REQUEST = {
   model: 'llama-2-7b',
   workload: {
@@ -146,7 +146,7 @@ export const REQUEST = {
     tensor_parallel: [1, 2],
     num_replicas: [1, 2],
     schedulers: ['vllm', 'sarathi'],
-    max_batch_sizes: [16, 64],
+    max_batch_sizes: [64],
   },
   simulation: { duration: 20, warmup_duration: 2, random_seed: 7 },
 };

@@ -15,7 +15,7 @@ import type { PlanLaunch, PlannerApi } from '../../src/app/ports/api';
 import type { RunEvents } from '../../src/app/ports/events';
 import type { FamilyEvaluator } from '../../src/app/ports/family-evaluator';
 import { isFinished, type RunRecord } from '../../src/app/ports/records';
-import { shippedSeed } from '../../src/app/shipped-seed';
+import { seedShipped } from '../../src/app/shipped-seed';
 import { evaluateFamily } from '../../src/core/search/evaluate-family';
 import { createSampleSource } from '../../src/core/search/probe';
 import { createTestDatabase } from './test-database';
@@ -45,7 +45,7 @@ export async function createTestService(): Promise<TestService> {
   const reads = createReadStore(database);
   const writes = createWriteStore(database);
   const catalog = loadCatalog();
-  await writes.seed(shippedSeed(catalog));
+  await seedShipped(writes, catalog);
   const queue = await openTaskQueue(executeAlone(sql), SILENT);
   const store = createRunStore(sql, queue, reads);
   const events = await openRunEvents(sql, SILENT);

@@ -120,6 +120,14 @@ CREATE TABLE "price_quotes" (
 );
 
 -- CreateTable
+CREATE TABLE "shipped_data" (
+    "data_hash" TEXT NOT NULL,
+    "stored_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "shipped_data_pkey" PRIMARY KEY ("data_hash")
+);
+
+-- CreateTable
 CREATE TABLE "profiles" (
     "id" UUID NOT NULL DEFAULT gen_random_uuid(),
     "workspace_id" UUID NOT NULL,

@@ -29,7 +29,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
-    if (error instanceof InputError) {
+    // Of the service: the database cannot be had, or cannot be brought to this version.
+    if (error instanceof InputError || isTold(error)) {
       context.stderr.write(`error: ${error.message}\n`);
       return EXIT.wrongInput;
     }
@@ -38,6 +39,10 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     return EXIT.internalError;
   }
 }
+
+/** Errors of the database's set-up that say in one line what to do. */
+const isTold = (error: unknown): error is Error =>
+  error instanceof Error && (error.name === 'EmbeddedPostgresError' || error.name === 'MigrationError');
 
 /** Each command does its work and hands its exit code to `finish`. */
 function createProgram(context: CliContext, finish: (code: number) => void): Command {

@@ -7,8 +7,13 @@ import { withLock } from './locks';
 import { toProfileRow } from './profile-rows';
 import { storePriceBook } from './write-prices';
 
-export function createSeed({ sql }: Database): Pick<WriteStore, 'seed'> {
+export function createSeed({ sql }: Database): Pick<WriteStore, 'isSeeded' | 'seed'> {
   return {
+    isSeeded: async (dataHash) => {
+      const found = await sql`SELECT FROM shipped_data WHERE data_hash = ${dataHash}`;
+      return found.length > 0;
+    },
+
     // Servers that boot together take turns; all but the first find everything there.
     seed: (seed) =>
       withLock(sql, 'seed', async (tx) => {
@@ -20,6 +25,7 @@ export function createSeed({ sql }: Database): Pick<WriteStore, 'seed'> {
           note: null,
           quotes: seed.catalog.prices.quotes,
         });
+        await tx`INSERT INTO shipped_data (data_hash) VALUES (${seed.dataHash}) ON CONFLICT DO NOTHING`;
       }),
   };
 }

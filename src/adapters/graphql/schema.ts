@@ -10,6 +10,7 @@ import { PlanQueryResolver, PlanResolver } from './resolvers/plan-resolver';
 import { PriceBookResolver, PriceResolver } from './resolvers/price-resolver';
 import { ProfileQueryResolver, ProfileResolver } from './resolvers/profile-resolver';
 import { RequestResolver } from './resolvers/request-resolver';
+import { RerankQueryResolver, RerankResolver } from './resolvers/rerank-resolver';
 import { RunQueryResolver, RunResolver } from './resolvers/run-resolver';
 import { SubscriptionResolver } from './resolvers/subscription-resolver';
 import { TrafficResolver, WorkloadResolver } from './resolvers/traffic-resolver';
@@ -35,6 +36,8 @@ export const buildApiSchema = (): GraphQLSchema =>
       PriceResolver,
       PriceBookResolver,
       LaunchResolver,
+      RerankQueryResolver,
+      RerankResolver,
       AccessResolver,
       SubscriptionResolver,
     ],

@@ -1,6 +1,7 @@
 import type { Deployment, Overhead } from '../../core/engine/deployment';
 import type { LintFinding } from '../../core/profile/lint-finding';
 import type { Profile } from '../../core/profile/profile';
+import type { RerankResult } from '../../core/rerank/rerank';
 import type { PlanRequest } from '../../core/search/request';
 import type { CandidateStatus, MemoryPlan, SimulationMetrics } from '../../core/search/result';
 import type { ArrivalProcess, LengthDistribution } from '../../core/workload/workload';
@@ -125,6 +126,18 @@ export interface SimulationOutcome {
   readonly notes: readonly string[];
 }
 
+/** How to rank a stored run anew, without simulating. */
+export interface RerankQuestion {
+  readonly runId: string;
+  /**
+   * The sections `constraints`, `objective` and `prices` of a request, with its keys. A section given replaces the whole
+   * section of the plan; one left out stays.
+   */
+  readonly changes: Readonly<Record<string, unknown>>;
+  /** The prices to use; null: the run's own. */
+  readonly priceBookId: string | null;
+}
+
 export interface PriceUpdate {
   /** Name of the new book, e.g. its date. */
   readonly version: string;
@@ -171,6 +184,8 @@ export interface PlannerApi {
 
   /** The report of a run. */
   report(caller: Caller, runId: string, format: ReportFormat): Promise<string>;
+  /** ConflictError: the run is not finished. Faults of the changes have the source `request`. */
+  rerank(caller: Caller, question: RerankQuestion): Promise<RerankResult>;
   /** By plan request id, in the ids' order; null where the workspace has none. */
   resolvedRequests(caller: Caller, ids: readonly string[]): Promise<readonly (ResolvedRequest | null)[]>;
 

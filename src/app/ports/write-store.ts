@@ -21,8 +21,11 @@ export interface Stored<T> {
 
 /** Writing everything but plans and their runs. Content that is already there is not stored again. */
 export interface WriteStore {
+  /** Whether shipped data of this hash was stored before. */
+  isSeeded(dataHash: string): Promise<boolean>;
   /** The shipped catalogue and library, when they are not there yet in this version. Safe to call from several servers at once. */
   seed(seed: {
+    readonly dataHash: string;
     readonly catalog: Catalog;
     readonly profiles: readonly NewProfile[];
     readonly priceBookHash: string;

@@ -2,7 +2,7 @@ import { Ctx, Query, Resolver } from 'type-graphql';
 import type { GraphqlContext } from '../context';
 import { CalibrationFilterInput, TelemetryFilterInput } from '../inputs/filters';
 import { CalibrationConnection, TelemetrySetConnection } from '../types/calibration';
-import { After, First, optionalArgument, type Maybe } from './arguments';
+import { After, First, type Maybe, optionalArgument } from './arguments';
 import { given, pageRequest, toConnection } from './page';
 
 @Resolver()

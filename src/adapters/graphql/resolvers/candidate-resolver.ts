@@ -11,7 +11,7 @@ import { parseCandidateId } from '../values/ids';
 import { toCandidate } from '../values/to-candidate';
 import { toMetrics, toTargetOutcome } from '../values/to-metrics';
 import { toSloCompliance } from '../values/to-slo';
-import { After, argument, argumentWithDefault, First, optionalArgument, type Maybe } from './arguments';
+import { After, argument, argumentWithDefault, First, type Maybe, optionalArgument } from './arguments';
 import { given, pageRequest, toConnection } from './page';
 import { planById } from './plan-resolver';
 import { relation } from './relation';

@@ -3,7 +3,7 @@ import type { GraphqlContext } from '../context';
 import type { CandidateConfig } from '../types/candidate';
 import { CandidateConfig as CandidateConfigType } from '../types/candidate';
 import { Gpu, Model } from '../types/catalog';
-import { optionalArgument, type Maybe } from './arguments';
+import { type Maybe, optionalArgument } from './arguments';
 import { relation } from './relation';
 
 @Resolver()

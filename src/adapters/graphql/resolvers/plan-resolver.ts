@@ -22,11 +22,11 @@ import {
 } from '../types/plan';
 import { Profile } from '../types/profiles';
 import { parseId } from '../values/ids';
-import { After, argument, argumentWithDefault, First, optionalArgument, type Maybe } from './arguments';
+import { After, argument, argumentWithDefault, First, type Maybe, optionalArgument } from './arguments';
 import { modelOf } from './catalog-entries';
 import { given, pageRequest, toConnection } from './page';
 import { relation } from './relation';
-import { CURVE_POINTS, DEFAULT_CANDIDATE_ORDER, REPORT_ROWS } from './run-fields';
+import { ALL_CANDIDATES, CURVE_POINTS, DEFAULT_CANDIDATE_ORDER } from './run-fields';
 import * as results from './run-results';
 
 @Resolver()
@@ -188,7 +188,7 @@ export class PlanResolver {
 
   @relation(() => String, 'The report; null: no run has candidates. CONFLICT while the run is going on.', {
     nullable: true,
-    complexity: REPORT_ROWS,
+    complexity: ALL_CANDIDATES,
   })
   async report(
     @Root() plan: PlanRecord,

@@ -6,7 +6,7 @@ import { UpdatePricesInput } from '../inputs/upload-input';
 import { PriceKind } from '../types/enums';
 import { UpdatedPrices } from '../types/outcomes';
 import { PriceBook, PriceBookConnection, PriceQuote } from '../types/prices';
-import { After, First, optionalArgument, type Maybe } from './arguments';
+import { After, First, type Maybe, optionalArgument } from './arguments';
 import { withInputPaths } from './input-paths';
 import { pageRequest, toConnection } from './page';
 import { relation } from './relation';

@@ -19,7 +19,7 @@ import {
 } from '../types/profiles';
 import { parseId } from '../values/ids';
 import { coverageOf, toProfileMemory } from '../values/to-profile';
-import { After, argument, First, optionalArgument, type Maybe } from './arguments';
+import { After, argument, First, type Maybe, optionalArgument } from './arguments';
 import { gpuOf, modelOf } from './catalog-entries';
 import { withInputPaths } from './input-paths';
 import { given, pageRequest, toConnection } from './page';

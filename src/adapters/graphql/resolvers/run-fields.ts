@@ -4,5 +4,5 @@ export const DEFAULT_CANDIDATE_ORDER = { field: 'qps_per_dollar', direction: 'de
 /** Points of a load curve, as rows of an answer. */
 export const CURVE_POINTS = 20;
 
-/** A report is made from all candidates. */
-export const REPORT_ROWS = 200;
+/** What is made from all candidates of a run, as rows of an answer. */
+export const ALL_CANDIDATES = 200;

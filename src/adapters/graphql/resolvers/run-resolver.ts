@@ -10,10 +10,10 @@ import { LoadPoint } from '../types/measurements';
 import { Plan, PlanAlternative, PlanRun, RunProfile, RunProgress } from '../types/plan';
 import { PriceBook } from '../types/prices';
 import { parseId } from '../values/ids';
-import { After, argument, argumentWithDefault, First, optionalArgument, type Maybe } from './arguments';
+import { After, argument, argumentWithDefault, First, type Maybe, optionalArgument } from './arguments';
 import { planById } from './plan-resolver';
 import { relation } from './relation';
-import { CURVE_POINTS, DEFAULT_CANDIDATE_ORDER, REPORT_ROWS } from './run-fields';
+import { ALL_CANDIDATES, CURVE_POINTS, DEFAULT_CANDIDATE_ORDER } from './run-fields';
 import * as results from './run-results';
 
 @Resolver()
@@ -121,7 +121,7 @@ export class RunResolver {
     return results.loadCurveOf(run.id, configId, context);
   }
 
-  @relation(() => String, 'The report. CONFLICT while the run is going on.', { complexity: REPORT_ROWS })
+  @relation(() => String, 'The report. CONFLICT while the run is going on.', { complexity: ALL_CANDIDATES })
   report(
     @Root() run: RunRecord,
     @argumentWithDefault('format', () => ReportFormat, 'json', 'Its form.') format:

@@ -9,7 +9,7 @@ import { Candidate } from '../types/candidate';
 import { PlanRun } from '../types/plan';
 import { parseId } from '../values/ids';
 import { toCandidate } from '../values/to-candidate';
-import { argumentWithDefault, optionalArgument, type Maybe } from './arguments';
+import { argumentWithDefault, type Maybe, optionalArgument } from './arguments';
 import { planById } from './plan-resolver';
 import { runById } from './run-resolver';
 

@@ -54,7 +54,7 @@ class ResolvedWorkload {
 }
 
 @objectType('ResolvedConstraints', 'What a candidate must meet.')
-class ResolvedConstraints {
+export class ResolvedConstraints {
   @field(() => [Target], 'Latency targets; without one a load is sustained when the queue does not grow.')
   readonly targets!: readonly Target[];
   @optional(() => Float, 'Most US dollars per hour; null: no limit.')
@@ -111,7 +111,7 @@ class GpuPrice {
 }
 
 @objectType('ResolvedPrices', 'Which prices are used.')
-class ResolvedPrices {
+export class ResolvedPrices {
   @optional(() => String, 'Provider of the price book; null: the default.')
   readonly provider!: string | null;
   @field(() => PriceKind, 'On demand, spot or reserved.')

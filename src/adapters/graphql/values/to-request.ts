@@ -1,5 +1,5 @@
 import type { ResolvedRequest as StoredRequest } from '../../../app/ports/api';
-import type { ConfigSpace } from '../../../core/search/request';
+import type { ConfigSpace, PriceSelection } from '../../../core/search/request';
 import type { ArrivalProcess, LengthDistribution } from '../../../core/workload/workload';
 import type { ResolvedRequest } from '../types/resolved-request';
 
@@ -13,12 +13,7 @@ export function toResolvedRequest(request: StoredRequest): ResolvedRequest {
     configSpace: toSpace(request.space),
     objective: objective.kind,
     targetQps: objective.targetQps,
-    prices: {
-      provider: prices.provider,
-      kind: prices.kind,
-      wholeInstances: prices.wholeInstances,
-      usdPerGpuHour: Object.entries(prices.usdPerGpuHour).map(([gpu, usd]) => ({ gpu, usd })),
-    },
+    prices: toPrices(prices),
     simulation: {
       duration: simulation.durationS,
       warmupDuration: simulation.warmupS,
@@ -27,6 +22,13 @@ export function toResolvedRequest(request: StoredRequest): ResolvedRequest {
     overhead: request.overhead,
   };
 }
+
+export const toPrices = (prices: PriceSelection): ResolvedRequest['prices'] => ({
+  provider: prices.provider,
+  kind: prices.kind,
+  wholeInstances: prices.wholeInstances,
+  usdPerGpuHour: Object.entries(prices.usdPerGpuHour).map(([gpu, usd]) => ({ gpu, usd })),
+});
 
 function toWorkload({ workload, rateRangeQps }: StoredRequest): ResolvedRequest['workload'] {
   const { lengths } = workload;
