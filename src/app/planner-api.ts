@@ -1,4 +1,5 @@
 import { keyUses } from './api-keys';
+import { comparingUses } from './plans/compare-runs';
 import { keepingUses } from './plans/keep-plans';
 import { launchUses } from './plans/launch-plan';
 import { rerankUses } from './plans/rerank-run';
@@ -20,5 +21,6 @@ export const createPlannerApi = (service: Service, now: () => Date): PlannerApi 
   ...simulateUses(service),
   ...reportUses(service),
   ...rerankUses(service),
+  ...comparingUses(service),
   ...keyUses(service.writes, now),
 });

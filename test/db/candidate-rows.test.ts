@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { toCandidateResult } from '../../src/adapters/db/candidate-rows';
 import { writeCandidates } from '../../src/adapters/db/write-candidates';
+import { toCandidateResult } from '../../src/app/stored-candidate';
 import type { CandidateResult } from '../../src/core/search/result';
 import { feasiblePlan } from '../support/plan-fixture';
 import { randomPlan } from '../support/random-plan';

@@ -6,7 +6,7 @@ beforeAll(async () => {
   api = await openApi();
 }, 60_000);
 afterAll(() => api?.close());
-afterEach(() => expect(api.logged).toEqual([]));
+afterEach(() => expect(api.logged.splice(0)).toEqual([]));
 
 const limitOf = async (query: string, variables: object = {}) => {
   const answer = await api.query(query, variables);
@@ -28,14 +28,17 @@ describe('a document is refused that has too much', () => {
   test('depth inside fragments, however often they are used', async () => {
     const levels = Array.from(
       { length: 25 },
-      (_, i) => `fragment f${i} on Plan { latestRun { plan { ${i < 24 ? `...f${i + 1} ...f${i + 1}` : 'id'} } } }`,
+      (_, i) =>
+        `fragment f${i} on Plan { latestRun { plan { ${i < 24 ? `...f${i + 1} ...f${i + 1}` : 'id'} } } }`,
     );
     const found = await limitOf(`{ plans { nodes { ...f0 } } } ${levels.join(' ')}`);
     expect(found.found).toBe(53);
   });
 
   test('aliases', async () => {
-    const found = await limitOf(`{ viewer { ${Array.from({ length: 31 }, (_, i) => `a${i}: role`).join(' ')} } }`);
+    const found = await limitOf(
+      `{ viewer { ${Array.from({ length: 31 }, (_, i) => `a${i}: role`).join(' ')} } }`,
+    );
     expect(found).toMatchObject({ found: 31, allowed: 30 });
   });
 
@@ -75,31 +78,35 @@ describe('a document that is wrong', () => {
     ['{ plans { nodes { id } }', 'GRAPHQL_PARSE_FAILED'],
     ['{ plans { nodes { idd } } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['{ plans(first: "a") { nodes { id } } }', 'GRAPHQL_VALIDATION_FAILED'],
-    ['{ a: plans { ...f } } fragment f on PlanConnection { ...g } fragment g on PlanConnection { ...f }', 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      '{ a: plans { ...f } } fragment f on PlanConnection { ...g } fragment g on PlanConnection { ...f }',
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['query a { viewer { role } } query b { viewer { role } }', 'OPERATION_RESOLUTION_FAILURE'],
     ['', 'BAD_REQUEST'],
-    ['subscription { planProgress { id } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['subscription { planProgress { id } }', 'BAD_REQUEST'],
   ])('%s', async (query, code) => {
     const answer = await api.query(query);
-    if (query.startsWith('subscription')) return;
     expect(answer.status).toBe(400);
     expect(answer.errors?.every((error) => error.extensions.code === code)).toBe(true);
   });
 
-  test.each([
-    [{ first: 'x' }],
-    [{ first: null }],
-    [{ first: 1.5 }],
-    [{ first: 1e12 }],
-    [{ first: [] }],
-  ])('variables %j', async (variables) => {
-    const answer = await api.query('query ($first: Int!) { plans(first: $first) { nodes { id } } }', variables);
-    expect(answer.status).toBe(400);
-    expect(errorOf(answer).extensions.code).toBe('BAD_USER_INPUT');
-  });
+  test.each([[{ first: 'x' }], [{ first: null }], [{ first: 1.5 }], [{ first: 1e12 }], [{ first: [] }]])(
+    'variables %j',
+    async (variables) => {
+      const answer = await api.query(
+        'query ($first: Int!) { plans(first: $first) { nodes { id } } }',
+        variables,
+      );
+      expect(answer.status).toBe(400);
+      expect(errorOf(answer).extensions.code).toBe('BAD_USER_INPUT');
+    },
+  );
 
   test('a null where a default would have been', async () => {
-    const answer = await api.query('query ($first: Int) { plans(first: $first) { nodes { id } } }', { first: null });
+    const answer = await api.query('query ($first: Int) { plans(first: $first) { nodes { id } } }', {
+      first: null,
+    });
     expect(errorOf(answer).extensions.code).toBe('BAD_USER_INPUT');
   });
 
@@ -121,7 +128,9 @@ describe('what is not for browsers of strangers, or not at all', () => {
 
   test('a GET with a header of our own is answered, a mutation over it is not', async () => {
     const get = (query: string) =>
-      fetch(`${api.url}?query=${encodeURIComponent(query)}`, { headers: { 'apollo-require-preflight': 'yes' } });
+      fetch(`${api.url}?query=${encodeURIComponent(query)}`, {
+        headers: { 'apollo-require-preflight': 'yes' },
+      });
     expect(await (await get('{ viewer { role } }')).json()).toEqual({ data: { viewer: { role: 'ADMIN' } } });
     expect((await get('mutation { cancelPlan(id: "x") { id } }')).status).toBe(405);
   });
@@ -155,14 +164,18 @@ test('introspection, persisted queries and the safelist', async () => {
     }
 
     const text = '{ viewer { keyId } }';
-    expect(errorOf(await apq.post({ extensions: persisted(text) })).extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    expect(errorOf(await apq.post({ extensions: persisted(text) })).extensions.code).toBe(
+      'PERSISTED_QUERY_NOT_FOUND',
+    );
     dataOf(await apq.post({ query: text, extensions: persisted(text) }));
     expect(dataOf(await apq.post({ extensions: persisted(text) }))).toEqual({ viewer: { keyId: null } });
 
     const hidden = await apq.query('{ __schema { types { name } } }');
     expect(hidden.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
     expect(errorOf(await apq.query('{ plan_ { id } }')).message).not.toContain('Did you mean');
-    expect(errorOf(await api.post({ extensions: persisted(text) })).extensions.code).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
+    expect(errorOf(await api.post({ extensions: persisted(text) })).extensions.code).toBe(
+      'PERSISTED_QUERY_NOT_SUPPORTED',
+    );
   } finally {
     await Promise.all([safe.close(), apq.close()]);
   }

@@ -122,8 +122,8 @@ export async function openApi(options: Partial<GraphqlApiOptions> = {}): Promise
       return secret;
     },
     async close() {
-      for (const client of clients) await client.dispose();
       await graphql.close();
+      for (const client of clients) await client.dispose();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await database.close();

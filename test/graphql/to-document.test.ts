@@ -6,13 +6,19 @@ import {
   GraphQLList,
   GraphQLNonNull,
 } from 'graphql';
-import { camel, inApiWords, snake, toDocument, toInputPath } from '../../src/adapters/graphql/inputs/to-document';
+import {
+  camel,
+  inApiWords,
+  snake,
+  toDocument,
+  toInputPath,
+} from '../../src/adapters/graphql/inputs/to-document';
 import { buildApiSchema } from '../../src/adapters/graphql/schema';
+import { loadCatalog } from '../../src/app/load-catalog';
+import { InputError } from '../../src/core/errors';
 import { parseDeployment } from '../../src/formats/read-deployment';
 import { parsePlanRequest } from '../../src/formats/read-request';
 import { requestSchema, SECTION_SHAPES } from '../../src/formats/request-schema';
-import { loadCatalog } from '../../src/app/load-catalog';
-import { InputError } from '../../src/core/errors';
 
 const schema = buildApiSchema();
 const catalog = loadCatalog();
@@ -81,7 +87,13 @@ test('a typed request with every key is the request of the file that says the sa
       cachedPromptTokens: { distribution: 'uniform', min: 1, max: 64 },
       trace: null,
     },
-    constraints: { maxTtftP95Ms: 2000, maxTbtP99Ms: 200, maxLatencyP99Ms: 10000, maxCostPerHour: 100, minQps: 10 },
+    constraints: {
+      maxTtftP95Ms: 2000,
+      maxTbtP99Ms: 200,
+      maxLatencyP99Ms: 10000,
+      maxCostPerHour: 100,
+      minQps: 10,
+    },
     configSpace: {
       gpuTypes: ['A100', 'H100'],
       numGpus: [1, 2],
@@ -100,7 +112,12 @@ test('a typed request with every key is the request of the file that says the sa
       routing: ['round_robin'],
     },
     objective: { kind: 'min_cost', targetQps: 40 },
-    prices: { provider: 'aws', kind: 'on-demand', wholeInstances: false, usdPerGpuHour: [{ gpu: 'H100', usd: 4.5 }] },
+    prices: {
+      provider: 'aws',
+      kind: 'on-demand',
+      wholeInstances: false,
+      usdPerGpuHour: [{ gpu: 'H100', usd: 4.5 }],
+    },
     overhead: { stepMs: 1, requestMs: 5, firstTokenExtraSteps: 1 },
     simulation: { duration: 600, warmupDuration: 60, randomSeed: 42 },
   };
@@ -113,7 +130,13 @@ test('a typed request with every key is the request of the file that says the sa
       output_length: { distribution: 'empirical', values: [10, 20], weights: [1, 2] },
       cached_prompt_tokens: { distribution: 'uniform', min: 1, max: 64 },
     },
-    constraints: { max_ttft_p95_ms: 2000, max_tbt_p99_ms: 200, max_latency_p99_ms: 10000, max_cost_per_hour: 100, min_qps: 10 },
+    constraints: {
+      max_ttft_p95_ms: 2000,
+      max_tbt_p99_ms: 200,
+      max_latency_p99_ms: 10000,
+      max_cost_per_hour: 100,
+      min_qps: 10,
+    },
     config_space: {
       gpu_types: ['A100', 'H100'],
       num_gpus: [1, 2],
@@ -145,7 +168,13 @@ test('a typed request with every key is the request of the file that says the sa
 test('a typed simulation is the deployment file that says the same', () => {
   const typed = {
     profile: 'p',
-    deployment: { gpuType: 'A100', tensorParallel: 2, scheduler: 'vllm-v0', maxBatchSize: 128, maxBatchedTokens: 4096 },
+    deployment: {
+      gpuType: 'A100',
+      tensorParallel: 2,
+      scheduler: 'vllm-v0',
+      maxBatchSize: 128,
+      maxBatchedTokens: 4096,
+    },
     overhead: { stepMs: 0 },
     workload: {
       arrival: { process: 'poisson', rate: 10 },
@@ -156,18 +185,32 @@ test('a typed simulation is the deployment file that says the same', () => {
   };
   const file = {
     profile: 'p',
-    deployment: { gpu_type: 'A100', tensor_parallel: 2, scheduler: 'vllm-v0', max_batch_size: 128, max_batched_tokens: 4096 },
+    deployment: {
+      gpu_type: 'A100',
+      tensor_parallel: 2,
+      scheduler: 'vllm-v0',
+      max_batch_size: 128,
+      max_batched_tokens: 4096,
+    },
     overhead: { step_ms: 0 },
     workload: { arrival: { process: 'poisson', rate: 10 }, prompt_length: 512, output_length: 128 },
     simulation: { duration: 60 },
   };
   const files = { resolveProfile: (name: string) => name };
-  const simulation = (value: unknown) => parseDeployment({ source: 'deployment', value, catalog, ...files }).request;
+  const simulation = (value: unknown) =>
+    parseDeployment({ source: 'deployment', value, catalog, ...files }).request;
   expect(simulation(toDocument(typed))).toEqual(simulation(file));
 });
 
 describe('the place of a fault', () => {
-  const input = { prices: { usdPerGpuHour: [{ gpu: 'A100', usd: 1 }, { gpu: 'H100', usd: -1 }] } };
+  const input = {
+    prices: {
+      usdPerGpuHour: [
+        { gpu: 'A100', usd: 1 },
+        { gpu: 'H100', usd: -1 },
+      ],
+    },
+  };
 
   test.each([
     ['workload.prompt_length.mean', 'workload.promptLength.mean'],
@@ -181,14 +224,29 @@ describe('the place of a fault', () => {
   });
 
   test('two prices of one GPU', () => {
-    const twice = { prices: { usdPerGpuHour: [{ gpu: 'A100', usd: 1 }, { gpu: 'A100', usd: 2 }] } };
+    const twice = {
+      prices: {
+        usdPerGpuHour: [
+          { gpu: 'A100', usd: 1 },
+          { gpu: 'A100', usd: 2 },
+        ],
+      },
+    };
     expect(() => toDocument(twice)).toThrow(InputError);
     expect(() => toDocument(twice)).toThrow('prices.usdPerGpuHour[1].gpu');
   });
 
   test('keys in its words are those of the API', () => {
     expect(
-      inApiWords({ found: '3', allowed: 'at least max_batch_size (8)', hint: 'use min_cost or raise tensor_parallel' }),
-    ).toEqual({ found: '3', allowed: 'at least maxBatchSize (8)', hint: 'use MIN_COST or raise tensorParallel' });
+      inApiWords({
+        found: '3',
+        allowed: 'at least max_batch_size (8)',
+        hint: 'use min_cost or raise tensor_parallel',
+      }),
+    ).toEqual({
+      found: '3',
+      allowed: 'at least maxBatchSize (8)',
+      hint: 'use MIN_COST or raise tensorParallel',
+    });
   });
 });

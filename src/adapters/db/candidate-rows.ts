@@ -1,9 +1,8 @@
 import type { CandidateDetail, CandidateRecord } from '../../app/ports/records';
+import { bindingKeyOf } from '../../app/stored-candidate';
 import type { Deployment, EngineSettings, SchedulerName } from '../../core/engine/deployment';
 import { totalGpus } from '../../core/engine/deployment';
-import type { Target } from '../../core/search/request';
-import type { CandidateResult, CandidateStatus, LoadPoint, TimeBasis } from '../../core/search/result';
-import { targetKey } from '../../core/search/target-label';
+import type { CandidateResult, CandidateStatus, TimeBasis } from '../../core/search/result';
 import { readJson, toStoredJson } from './stored-json';
 
 // A candidate as columns, and back. What lists show are columns of their own; the rest is JSON, read one at a time.
@@ -136,7 +135,7 @@ export function toCandidateRow(
     max_qps: result.maxQps,
     max_qps_low: result.maxQpsInterval?.[0] ?? null,
     max_qps_high: result.maxQpsInterval?.[1] ?? null,
-    binding: keyOf(result.binding),
+    binding: bindingKeyOf(result.binding),
     meets_all_targets: result.meetsAllTargets,
     cost_per_hour_usd: cost?.costPerHourUsd ?? null,
     cost_per_1k_requests_usd: cost?.costPer1kRequestsUsd ?? null,
@@ -196,57 +195,6 @@ export const fromCandidateDetailRow = (row: CandidateDetailRow): CandidateDetail
   memory: readJson(row.memory),
   overhead: readJson(row.overhead),
 });
-
-/** What the search found, from its stored parts. `targets`: those of the request, which `binding` names one of. */
-export function toCandidateResult(
-  record: CandidateRecord,
-  detail: CandidateDetail,
-  loadCurve: readonly LoadPoint[],
-  targets: readonly Target[],
-): CandidateResult {
-  const { maxQpsLow, maxQpsHigh, costPerHourUsd } = record;
-  return {
-    configId: record.configId,
-    deployment: record.deployment,
-    status: record.status,
-    reason: record.reason,
-    basis: record.basis,
-    profile: record.profileLabel,
-    overhead: detail.overhead,
-    memory: detail.memory,
-    maxQps: record.maxQps,
-    maxQpsInterval: maxQpsLow === null || maxQpsHigh === null ? null : [maxQpsLow, maxQpsHigh],
-    binding: targetOf(record.binding, targets),
-    targets: detail.targets,
-    meetsAllTargets: record.meetsAllTargets,
-    metrics: detail.metrics,
-    loadCurve,
-    cost:
-      costPerHourUsd === null
-        ? null
-        : {
-            costPerHourUsd,
-            costPer1kRequestsUsd: record.costPer1kRequestsUsd,
-            costPerMillionInputTokensUsd: record.costPerMillionInputTokensUsd,
-            costPerMillionOutputTokensUsd: record.costPerMillionOutputTokensUsd,
-            qpsPerDollar: record.qpsPerDollar,
-            priceSource: record.priceSource ?? '',
-          },
-  };
-}
-
-/** `ttft_p95`, `queue`, or null. */
-export const keyOf = (binding: Target | 'queue' | null): string | null =>
-  binding === null || binding === 'queue' ? binding : targetKey(binding);
-
-/** The target of this key. Throws when the request has none: the row is of another request. */
-export function targetOf(key: string | null, targets: readonly Target[]): Target | 'queue' | null {
-  if (key === null || key === 'queue') return key;
-  const target = targets.find((candidate) => targetKey(candidate) === key);
-  if (target === undefined)
-    throw new Error(`a stored candidate names the target ${key}, which its request does not have`);
-  return target;
-}
 
 function deploymentOf(row: CandidateRow): Deployment {
   const engine = settingsOf(row.engine_settings);

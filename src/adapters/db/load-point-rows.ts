@@ -1,6 +1,6 @@
+import { bindingKeyOf, bindingOf } from '../../app/stored-candidate';
 import type { Target } from '../../core/search/request';
 import type { CandidateResult, LatencySummary, LoadPoint } from '../../core/search/result';
-import { keyOf, targetOf } from './candidate-rows';
 
 /** Mean, p50, p90, p95, p99, max, ms. */
 type StoredSummary = readonly number[];
@@ -41,7 +41,7 @@ export const toLoadPointRows = (result: CandidateResult, runId: string): LoadPoi
     position,
     rate_qps: point.rateQps,
     passed: point.verdict === 'pass',
-    failed_on: keyOf(point.failedOn),
+    failed_on: bindingKeyOf(point.failedOn),
     stopped_early: point.stoppedEarly,
     ttft_ms: toStoredSummary(point.ttftMs),
     tbt_ms: toStoredSummary(point.tbtMs),
@@ -53,7 +53,7 @@ export const toLoadPointRows = (result: CandidateResult, runId: string): LoadPoi
 export const fromLoadPointRow = (row: LoadPointRow, targets: readonly Target[]): LoadPoint => ({
   rateQps: row.rate_qps,
   verdict: row.passed ? 'pass' : 'fail',
-  failedOn: targetOf(row.failed_on, targets),
+  failedOn: bindingOf(row.failed_on, targets),
   stoppedEarly: row.stopped_early,
   ttftMs: fromStoredSummary(row.ttft_ms),
   tbtMs: fromStoredSummary(row.tbt_ms),

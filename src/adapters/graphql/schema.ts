@@ -5,6 +5,7 @@ import { AccessResolver } from './resolvers/access-resolver';
 import { CalibrationResolver } from './resolvers/calibration-resolver';
 import { CandidateQueryResolver, CandidateResolver } from './resolvers/candidate-resolver';
 import { CandidateConfigResolver, CatalogResolver } from './resolvers/catalog-resolver';
+import { CompareQueryResolver, PairResolver } from './resolvers/compare-resolver';
 import { LaunchResolver } from './resolvers/launch-resolver';
 import { PlanQueryResolver, PlanResolver } from './resolvers/plan-resolver';
 import { PriceBookResolver, PriceResolver } from './resolvers/price-resolver';
@@ -36,6 +37,8 @@ export const buildApiSchema = (): GraphQLSchema =>
       PriceResolver,
       PriceBookResolver,
       LaunchResolver,
+      CompareQueryResolver,
+      PairResolver,
       RerankQueryResolver,
       RerankResolver,
       AccessResolver,

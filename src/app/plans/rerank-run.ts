@@ -1,3 +1,4 @@
+import type { PriceBook } from '../../core/cost/price-book';
 import { InputError } from '../../core/errors';
 import type { RerankChanges } from '../../core/rerank/changes';
 import { rerank } from '../../core/rerank/rerank';
@@ -14,17 +15,15 @@ const SECTIONS = ['constraints', 'objective', 'target_qps', 'prices'] as const;
 export const rerankUses = (service: Service): Pick<PlannerApi, 'rerank'> => ({
   async rerank(caller, question) {
     const stored = await loadStoredRun(service, caller, question.runId);
-    const wanted = await wantedRequest(service, stored, question);
+    const book = await bookOf(service, caller.workspaceId, stored, question);
+    const wanted = await wantedRequest(service, stored, question, book);
     const { targets, maxCostPerHourUsd, minQps } = wanted.constraints;
     const changes: RerankChanges = {
       targets,
       maxCostPerHourUsd,
       minQps,
       objective: wanted.objective,
-      prices: {
-        selection: wanted.prices,
-        book: await bookOf(service, caller.workspaceId, stored, question),
-      },
+      prices: { selection: wanted.prices, book },
     };
     const { request, candidates } = stored.result;
     return rerank({ request, candidates, changes });
@@ -36,6 +35,7 @@ async function wantedRequest(
   { reads, catalog }: Service,
   { plan, work }: StoredRun,
   { changes }: RerankQuestion,
+  prices: PriceBook,
 ): Promise<PlanRequest> {
   const stray = Object.keys(changes).find((key) => !(SECTIONS as readonly string[]).includes(key));
   if (stray !== undefined) {
@@ -59,8 +59,10 @@ async function wantedRequest(
     ...Object.fromEntries(keeps.map((key) => [key, before[key]])),
     ...changes,
   };
-  const prices = { ...catalog, prices: work.prices };
-  return parsePlanRequest({ documents: [{ source: 'request', value }], catalog: prices }).request;
+  return parsePlanRequest({
+    documents: [{ source: 'request', value }],
+    catalog: { ...catalog, prices },
+  }).request;
 }
 
 async function bookOf(
@@ -68,7 +70,7 @@ async function bookOf(
   workspaceId: string,
   { work }: StoredRun,
   { priceBookId }: RerankQuestion,
-): Promise<StoredRun['work']['prices']> {
+): Promise<PriceBook> {
   if (priceBookId === null) return work.prices;
   const [book] = await reads.priceBooksById(workspaceId, [priceBookId]);
   if (!book) throw new NotFoundError('price book', priceBookId);

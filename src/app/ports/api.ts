@@ -1,3 +1,5 @@
+import type { PlanComparison } from '../../core/compare/compare-plans';
+import type { HistoryPoint } from '../../core/compare/history';
 import type { Deployment, Overhead } from '../../core/engine/deployment';
 import type { LintFinding } from '../../core/profile/lint-finding';
 import type { Profile } from '../../core/profile/profile';
@@ -7,6 +9,8 @@ import type { CandidateStatus, MemoryPlan, SimulationMetrics } from '../../core/
 import type { ArrivalProcess, LengthDistribution } from '../../core/workload/workload';
 import type { Caller } from '../access';
 import type { ReportFormat } from '../render-report';
+import type { Page, PageRequest } from './paging';
+import type { HistoryRow } from './read-store';
 import type {
   ApiKeyRecord,
   PlanPriority,
@@ -186,6 +190,17 @@ export interface PlannerApi {
   report(caller: Caller, runId: string, format: ReportFormat): Promise<string>;
   /** ConflictError: the run is not finished. Faults of the changes have the source `request`. */
   rerank(caller: Caller, question: RerankQuestion): Promise<RerankResult>;
+  /** 2 to 4 runs side by side, against the first; by ids of runs, or of plans (their newest run with results). */
+  comparePlans(
+    caller: Caller,
+    ids: readonly string[],
+  ): Promise<{ readonly comparison: PlanComparison; readonly runs: readonly RunRecord[] }>;
+  /** Finished runs of a model on a GPU, newest first, each against the one before that asked the same. */
+  history(
+    caller: Caller,
+    of: { readonly modelId: string; readonly gpuId: string },
+    page: PageRequest,
+  ): Promise<Page<HistoryRow & { readonly point: HistoryPoint }>>;
   /** By plan request id, in the ids' order; null where the workspace has none. */
   resolvedRequests(caller: Caller, ids: readonly string[]): Promise<readonly (ResolvedRequest | null)[]>;
 

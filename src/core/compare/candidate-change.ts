@@ -87,15 +87,15 @@ function causesOf(
     .filter((difference) => aspects.includes(difference.aspect) && concerns(difference))
     .map(({ path }) => path);
   // A space that lists another GPU, or other settings, is why the two are not the same deployment.
-  if (kind === 'gpu') return ['config_space.gpu_types', ...causes.filter((path) => !ofHardware(path))];
-  if (kind === 'settings' && aspects !== COST_ASPECTS) {
-    return [
-      ...differences.filter((d) => d.aspect === 'space' && !d.path.endsWith('gpu_types')).map((d) => d.path),
-      ...causes,
-    ];
-  }
+  const spacePaths = differences.filter((d) => d.aspect === 'space').map(({ path }) => path);
+  const ofGpus = spacePaths.filter((path) => path === GPU_TYPES);
+  if (kind === 'gpu') return [...ofGpus, ...causes.filter((path) => !ofHardware(path))];
+  if (kind === 'settings' && aspects !== COST_ASPECTS)
+    return [...spacePaths.filter((path) => path !== GPU_TYPES), ...causes];
   return causes;
 }
+
+const GPU_TYPES = 'config_space.gpu_types';
 
 /** Follows from the GPU: no cause of its own. */
 const ofHardware = (path: string): boolean => /^(profile|calibration) /.test(path);

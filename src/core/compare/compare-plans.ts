@@ -77,7 +77,7 @@ function comparePair(from: PlanSnapshot, to: PlanSnapshot): PairComparison {
 /** Names the dimension of the space that leaves it out; else what else the settings follow from. */
 function whyNotIn(
   { deployment: d }: CandidateResult,
-  { label, request: { space } }: PlanSnapshot,
+  { label, request: { space, objective } }: PlanSnapshot,
   differences: readonly InputDifference[],
 ): string {
   const dimensions: readonly (readonly [string, boolean, string | number])[] = [
@@ -94,6 +94,8 @@ function whyNotIn(
     ['max_batch_sizes', space.maxBatchSizes.includes(d.maxBatchSize), d.maxBatchSize],
   ];
   const missing = dimensions.find(([, listed]) => !listed);
+  if (missing?.[0] === 'num_replicas' && objective.kind === 'min_cost')
+    return `${label} serves its load with another number of replicas`;
   if (missing !== undefined) return `${missing[0]} of ${label} does not list ${missing[2]}`;
   const settings = differences.filter((diff) => ['space', 'workload', 'model'].includes(diff.aspect));
   if (settings.length === 0) return `${label} was stopped before it came to it`;

@@ -70,7 +70,7 @@ export function explainWinner(pair: PairContext): WinnerChange {
     oldIn: oldChange?.to ?? null,
     newIn: newChange?.from ?? null,
     reasons,
-    sentence: sentenceOf({ from, to, changed, reasons, oldChange }),
+    sentence: sentenceOf({ from, to, changed, reasons, kept: oldChange === newChange ? oldChange : null }),
   };
 }
 
@@ -178,12 +178,13 @@ function sentenceOf(winner: {
   readonly to: CandidateFigures | null;
   readonly changed: boolean;
   readonly reasons: readonly WinnerReason[];
-  readonly oldChange: CandidateChange | null;
+  /** The two winners are one candidate of both plans. */
+  readonly kept: CandidateChange | null;
 }): string {
-  const { from, to, changed, reasons, oldChange } = winner;
+  const { from, to, changed, reasons, kept } = winner;
   if (from === null && to === null) return 'No candidate can be recommended in either plan.';
-  if (!changed && to !== null)
-    return `The recommendation stays ${nameOf(to)}. ${oldChange?.sentence ?? ''}`.trim();
+  const between = kept === null ? '' : ` ${kept.sentence}`;
+  if (!changed && to !== null) return `The recommendation stays ${nameOf(to)}.${between}`;
   const why = reasons.map(({ sentence, causes }) =>
     causes.length === 0 ? sentence : `${sentence} (through ${causes.join(', ')})`,
   );
@@ -193,7 +194,7 @@ function sentenceOf(winner: {
       : from === null
         ? `${nameOf(to)} can be recommended now`
         : `The recommendation changes from ${nameOf(from)} to ${nameOf(to)}`;
-  return `${turn}: ${why.join('; ')}.`;
+  return `${turn}: ${why.join('; ')}.${between}`;
 }
 
 const nameOf = ({ configId, deployment, maxQps, costPerHourUsd }: CandidateFigures): string =>

@@ -1,6 +1,7 @@
 import { decodePlanRequest, traceIdOf } from '../../../app/plans/stored-request';
 import type { ReadStore } from '../../../app/ports/read-store';
 import type { RunStore, TaskMember } from '../../../app/ports/run-store';
+import { NO_DETAIL, toCandidateResult } from '../../../app/stored-candidate';
 import { profileOf } from '../../../app/uploads/stored-profiles';
 import type { LoadPoint } from '../../../core/search/result';
 import {
@@ -10,7 +11,6 @@ import {
   candidateListColumns,
   fromCandidateDetailRow,
   fromCandidateRow,
-  toCandidateResult,
 } from '../candidate-rows';
 import { fromLoadPointRow, type LoadPointRow } from '../load-point-rows';
 import { fromRunRow, type RunRow } from '../plan-rows';
@@ -110,9 +110,6 @@ export function opener(
       }),
   };
 }
-
-/** Choosing needs none of it. */
-const NO_DETAIL = { targets: [], metrics: null, memory: null, overhead: null };
 
 interface OpenRow {
   readonly request: unknown;

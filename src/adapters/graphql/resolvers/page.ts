@@ -63,6 +63,34 @@ export function toConnection<Row, Node>(
   };
 }
 
+/** A page of a list that is all there. Its cursors are places in it: it has to be the same list each time. */
+export function pageOfAll<T>(
+  all: readonly T[],
+  args: PageArguments,
+  limits: Pick<GraphqlLimits, 'maxPageSize'>,
+) {
+  const { first, after } = pageRequest(args, limits, 1);
+  const start = after === null ? 0 : placeOf(after);
+  const rows = all.slice(start, start + first).map((node, i) => ({ node, cursor: [start + i + 1] }));
+  const page = { rows, hasNextPage: start + first < all.length };
+  return toConnection(
+    page,
+    after,
+    (node) => node,
+    async () => all.length,
+  );
+}
+
+function placeOf([place = null]: Cursor): number {
+  if (Number.isSafeInteger(place) && Number(place) > 0) return Number(place);
+  throw new InputError({
+    source: 'query',
+    path: 'after',
+    found: JSON.stringify(place),
+    allowed: 'the endCursor of a page of the same list',
+  });
+}
+
 /** A filter without the conditions that were not given. */
 export const given = <T extends object>(
   filter: T | null | undefined,

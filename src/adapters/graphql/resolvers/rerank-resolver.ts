@@ -1,6 +1,4 @@
 import { Arg, Ctx, ID, Query, Resolver, Root } from 'type-graphql';
-import type { Cursor } from '../../../app/ports/paging';
-import { InputError } from '../../../core/errors';
 import type { CandidateStatus as Status } from '../../../core/search/result';
 import type { GraphqlContext } from '../context';
 import { RerankInput } from '../inputs/settings-input';
@@ -10,7 +8,7 @@ import { parseId } from '../values/ids';
 import { toRerankResult } from '../values/to-rerank';
 import { After, argument, First, type Maybe, optionalArgument } from './arguments';
 import { documentOf, withInputPaths } from './input-paths';
-import { pageRequest, toConnection } from './page';
+import { pageOfAll } from './page';
 import { runOfPlanOrRun } from './plan-or-run';
 import { relation } from './relation';
 import { ALL_CANDIDATES } from './run-fields';
@@ -51,28 +49,7 @@ export class RerankResolver {
     @After() after: Maybe<string>,
     @Ctx() { limits }: GraphqlContext,
   ) {
-    const page = pageRequest({ first, after }, limits, 1);
     const wanted = statuses ? all.filter(({ status }) => statuses.includes(status as Status)) : all;
-    const start = page.after === null ? 0 : configIdOf(page.after);
-    const rest = wanted.filter(({ configId }) => configId > start);
-    const rows = rest.slice(0, first).map((node) => ({ node, cursor: [node.configId] }));
-    const found = { rows, hasNextPage: rest.length > first };
-    return toConnection(
-      found,
-      page.after,
-      (candidate) => candidate,
-      async () => wanted.length,
-    );
+    return pageOfAll(wanted, { first, after }, limits);
   }
-}
-
-/** Where a page begins: after this candidate. */
-function configIdOf([configId = null]: Cursor): number {
-  if (typeof configId === 'number') return configId;
-  throw new InputError({
-    source: 'query',
-    path: 'after',
-    found: JSON.stringify(configId),
-    allowed: 'the endCursor of a page of the same list',
-  });
 }

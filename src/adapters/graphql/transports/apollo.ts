@@ -65,6 +65,14 @@ const refuseInPlugin = (protection: Protection): ApolloServerPlugin<GraphqlConte
       async didResolveOperation({ document, operation, request }) {
         // None: the executor says so.
         if (operation === undefined) return;
+        if (operation.operation === 'subscription') {
+          throw new GraphQLError(
+            'subscriptions are answered over WebSocket, or as events at /graphql/stream',
+            {
+              extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+            },
+          );
+        }
         try {
           refuseCostly(protection, { document, operation, variables: request.variables ?? {} });
         } catch (error) {
