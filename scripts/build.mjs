@@ -1,7 +1,9 @@
 // Generates the database client, compiles src/ into an empty dist/ (a file removed from src must not live on in the
 // package), and checks that every command of package.json's "bin" came out as something a shell can run.
 //
-// Usage: build.mjs [--if-changed]    --if-changed: does nothing when dist/ is newer than everything it is made from
+// Usage: build.mjs [--if-changed | --generate-only]
+//   --if-changed      does nothing when dist/ is newer than everything it is made from
+//   --generate-only   generates the database client, which types and lint need, and no more
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,13 +15,17 @@ const generated = join(root, 'src/adapters/db/generated');
 const stamp = join(root, 'dist/.built');
 const sources = ['src', 'prisma/schema.prisma', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-if (process.argv.includes('--if-changed') && newest([stamp]) > newest(sources.map((path) => join(root, path))))
+if (
+  process.argv.includes('--if-changed') &&
+  newest([stamp]) > newest(sources.map((path) => join(root, path)))
+)
   process.exit(0);
 
 if (newest([join(generated, 'client.ts')]) <= newest([join(root, 'prisma/schema.prisma')])) {
   rmSync(generated, { recursive: true, force: true });
   run('prisma/build/index.js', ['generate', '--no-hints'], 'pipe');
 }
+if (process.argv.includes('--generate-only')) process.exit(0);
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('typescript/bin/tsc', ['-p', root], 'inherit');
 

@@ -10,7 +10,8 @@ void runCli(process.argv.slice(2), {
   showsProgress: process.stderr.isTTY === true && !readConfig().dumbTerminal,
   createRunner: createPiscinaRunner,
   // Loaded when asked for: it takes half a second that the other commands need not wait.
-  service: () => (require('./server') as typeof import('./server', { with: { 'resolution-mode': 'require' } })).serviceRoot,
+  service: () =>
+    (require('./server') as typeof import('./server', { with: { 'resolution-mode': 'require' }})).serviceRoot,
 }).then((code) => {
   process.exitCode = code;
 });

@@ -4,7 +4,7 @@ import type { PlannerApi } from './ports/api';
 import { NotFoundError } from './ports/api-errors';
 import type { ApiKeyRecord, Role } from './ports/records';
 import type { WriteStore } from './ports/write-store';
-import { checkName } from './uploads/ingest-profile';
+import { checkName } from './uploads/check-name';
 
 export interface NewApiKey {
   readonly workspaceId: string;

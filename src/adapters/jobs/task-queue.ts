@@ -32,7 +32,11 @@ export async function openTaskQueue(
       const db = { executeSql: execute };
       await Promise.all(
         tasks.map(({ jobId, runId, position, queuePosition }) =>
-          boss.send(QUEUE, { runId, position }, { ...ONCE, id: jobId, priority: priorityOf(queuePosition), db }),
+          boss.send(
+            QUEUE,
+            { runId, position },
+            { ...ONCE, id: jobId, priority: priorityOf(queuePosition), db },
+          ),
         ),
       );
     },

@@ -10,7 +10,7 @@ import { ConflictError, NotFoundError } from '../ports/api-errors';
 import { isFinished, type RunRecord } from '../ports/records';
 import type { NewPlan, RunVersions } from '../ports/run-store';
 import { prepareCandidates } from '../prepare-candidates';
-import { checkName } from '../uploads/ingest-profile';
+import { checkName, hasControls } from '../uploads/check-name';
 import { concludeRun } from './conclude-run';
 import { type OpenedLaunch, openLaunch } from './open-launch';
 import type { Service } from './service';
@@ -55,16 +55,15 @@ export const launchUses = (
 
   async rerunPlan(caller, planId) {
     requireRole(caller, 'planner', 'run plans again');
-    const before = await latestRun(service, caller, planId);
-    if (!isFinished(before.status)) {
-      throw new ConflictError(
-        `run ${before.number} of the plan is not finished`,
-        'wait for it, or cancel the plan',
-      );
-    }
     const { id: priceBookId } = await service.reads.currentPriceBook(caller.workspaceId);
     const run = await service.store.rerun(caller.workspaceId, planId, { ...VERSIONS(service), priceBookId });
     if (run === null) throw new NotFoundError('plan', planId);
+    if ('unfinished' in run) {
+      throw new ConflictError(
+        `run ${run.unfinished} of the plan is not finished`,
+        'wait for it, or cancel the plan',
+      );
+    }
     return run;
   },
 
@@ -94,8 +93,12 @@ function checkLimits({ name, deadlineS, simulationsMax, idempotencyKey }: PlanLa
   if (simulationsMax !== null && !(simulationsMax >= 1 && simulationsMax <= SIMULATIONS_MAX))
     refuse('simulationsMax', simulationsMax, `from 1 to ${SIMULATIONS_MAX}`);
   const keyLength = idempotencyKey?.length ?? 1;
-  if (keyLength < 1 || keyLength > KEY_CHARACTERS_MAX)
-    refuse('idempotencyKey', idempotencyKey?.slice(0, 60), `1 to ${KEY_CHARACTERS_MAX} characters`);
+  if (keyLength < 1 || keyLength > KEY_CHARACTERS_MAX || hasControls(idempotencyKey ?? ''))
+    refuse(
+      'idempotencyKey',
+      idempotencyKey?.slice(0, 60),
+      `1 to ${KEY_CHARACTERS_MAX} characters, no control characters`,
+    );
 }
 
 function newPlan(caller: Caller, launch: PlanLaunch, opened: OpenedLaunch): NewPlan {

@@ -5,7 +5,7 @@ import { requireRole } from '../access';
 import { contentHash } from '../content-hash';
 import type { PlannerApi, PriceUpdate } from '../ports/api';
 import type { PriceQuoteRecord } from '../ports/records';
-import { checkName } from '../uploads/ingest-profile';
+import { checkName, hasControls } from '../uploads/check-name';
 import type { Service } from './service';
 
 const QUOTES_MAX = 10_000;
@@ -15,6 +15,12 @@ export const priceUses = (service: Service): Pick<PlannerApi, 'updatePrices'> =>
   async updatePrices(caller, update) {
     requireRole(caller, 'admin', 'change prices');
     checkName(update.version, 'version');
+    if (update.note !== null && (update.note.length > TEXT_CHARACTERS_MAX || hasControls(update.note)))
+      refuse(
+        'note',
+        update.note.slice(0, 60),
+        `at most ${TEXT_CHARACTERS_MAX} characters, no control characters`,
+      );
     if (update.quotes.length === 0 || update.quotes.length > QUOTES_MAX)
       refuse('quotes', `${update.quotes.length} quotes`, `from 1 to ${QUOTES_MAX} quotes`);
     const given = update.quotes.map((quote, i) => checked(service, quote, `quotes[${i}]`));
@@ -60,10 +66,15 @@ function checked({ catalog }: Service, quote: PriceUpdate['quotes'][number], pat
     refuse(`${path}.gpusPerInstance`, gpusPerInstance, `from 1 to ${LIMITS.gpusPerReplica}`);
   if (date !== null && (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date))))
     refuse(`${path}.date`, date, 'a day, YYYY-MM-DD');
-  for (const key of ['provider', 'product', 'source'] as const) {
+  for (const key of ['provider', 'product', 'source', 'region'] as const) {
     const text = quote[key];
-    if (text.trim() === '' || text.length > TEXT_CHARACTERS_MAX)
-      refuse(`${path}.${key}`, text.slice(0, 60), `1 to ${TEXT_CHARACTERS_MAX} characters`);
+    if (text === null) continue;
+    if (text.trim() === '' || text.length > TEXT_CHARACTERS_MAX || hasControls(text))
+      refuse(
+        `${path}.${key}`,
+        text.slice(0, 60),
+        `1 to ${TEXT_CHARACTERS_MAX} characters, no control characters`,
+      );
   }
   return { ...quote, gpuId: gpu.id };
 }

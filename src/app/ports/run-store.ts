@@ -105,8 +105,12 @@ export interface RunStore {
     readonly created: boolean;
     readonly sameLaunch: boolean;
   }>;
-  /** A further run of a plan, with today's versions. Null when the workspace has no such plan. */
-  rerun(workspaceId: string, planId: string, versions: RunVersions): Promise<RunRecord | null>;
+  /** A further run of a plan, with today's versions. Null when the workspace has no such plan; nothing is done while a run of it is unfinished. */
+  rerun(
+    workspaceId: string,
+    planId: string,
+    versions: RunVersions,
+  ): Promise<RunRecord | { readonly unfinished: number } | null>;
   /** Tells an unfinished run to stop. False when it is finished or already told. */
   stop(runId: string, reason: StopReason): Promise<boolean>;
 

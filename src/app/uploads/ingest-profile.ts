@@ -10,6 +10,7 @@ import type { Service } from '../plans/service';
 import type { PlannerApi, ProfileCheck, ProfileUpload } from '../ports/api';
 import { NotFoundError } from '../ports/api-errors';
 import type { NewProfile } from '../ports/write-store';
+import { checkName } from './check-name';
 
 export const profileUses = ({
   writes,
@@ -39,21 +40,6 @@ export function newProfile(name: string, profile: Profile, findings: ProfileChec
   const { id: _, origin: __, ...content } = profile;
   return { name, contentHash: contentHash(content), profile, findings };
 }
-
-const NAME_CHARACTERS_MAX = 200;
-
-/** A name that people can read and type. */
-export function checkName(name: string, path: string): void {
-  if (name.trim() === name && name !== '' && name.length <= NAME_CHARACTERS_MAX && !hasControls(name)) return;
-  throw new InputError({
-    source: 'request',
-    path,
-    found: JSON.stringify(name.slice(0, 60)),
-    allowed: `1 to ${NAME_CHARACTERS_MAX} characters, without spaces at the ends or control characters`,
-  });
-}
-
-const hasControls = (name: string): boolean => /\p{Cc}/u.test(name);
 
 function checkUpload(upload: ProfileUpload, catalog: Catalog): ProfileCheck {
   const metadata = metadataOf(upload, catalog);

@@ -6,8 +6,8 @@ import type { Service } from '../plans/service';
 import type { PlannerApi } from '../ports/api';
 import { NotFoundError } from '../ports/api-errors';
 import type { StoredTrace } from '../ports/records';
+import { checkName } from './check-name';
 import { documentValue } from './given-document';
-import { checkName } from './ingest-profile';
 import { withStoredTraces } from './stored-files';
 
 export const workloadUses = ({

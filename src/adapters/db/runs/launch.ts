@@ -40,7 +40,12 @@ export function launcher(sql: Sql, queue: TaskQueue): Pick<RunStore, 'launch' | 
         // The lock gives two reruns at once different numbers.
         const [plan] = await tx<PlanRow[]>`
           SELECT * FROM plans WHERE id = ${planId} AND workspace_id = ${workspaceId} FOR UPDATE`;
-        return plan === undefined ? null : addRun(tx, queue, plan, versions);
+        if (plan === undefined) return null;
+        const [unfinished] = await tx<{ number: number }[]>`
+          SELECT number FROM plan_runs WHERE plan_id = ${planId} AND finished_at IS NULL`;
+        return unfinished === undefined
+          ? addRun(tx, queue, plan, versions)
+          : { unfinished: unfinished.number };
       }),
   };
 }
@@ -73,9 +78,10 @@ async function requestId(tx: Tx, plan: NewPlan): Promise<string> {
       assumptions: plan.assumptions as string[],
     })} ON CONFLICT (workspace_id, content_hash) DO NOTHING RETURNING id`;
   if (added === undefined) {
+    // Kept from being deleted with the last plan that uses it. Deleted already: it is written again.
     const [known] = await tx<{ id: string }[]>`
-      SELECT id FROM plan_requests WHERE workspace_id = ${workspaceId} AND content_hash = ${requestHash}`;
-    return known!.id;
+      SELECT id FROM plan_requests WHERE workspace_id = ${workspaceId} AND content_hash = ${requestHash} FOR KEY SHARE`;
+    return known?.id ?? requestId(tx, plan);
   }
   for (const traceId of plan.traceIds)
     await tx`INSERT INTO plan_request_traces (plan_request_id, trace_id) VALUES (${added.id}, ${traceId})`;
