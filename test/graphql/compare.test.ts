@@ -26,7 +26,8 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => api?.close());
 
-const FIGURES = 'id configId status maxSustainableQps costPerHourUsd config { gpuType scheduler } bindingTarget';
+const FIGURES =
+  'id configId status maxSustainableQps costPerHourUsd config { gpuType scheduler } bindingTarget';
 
 test('two plans side by side: inputs, winner, frontier, candidate by candidate', async () => {
   const { comparePlans } = dataOf(
@@ -61,9 +62,15 @@ test('two plans side by side: inputs, winner, frontier, candidate by candidate',
 
   // The id of a figure leads to the candidate itself.
   const { candidate } = dataOf(
-    await api.query(`query ($id: ID!) { candidate(id: $id) { plan { id } performance { maxSustainableQps } } }`, { id: pair.winner.to.id }),
+    await api.query(
+      `query ($id: ID!) { candidate(id: $id) { plan { id } performance { maxSustainableQps } } }`,
+      { id: pair.winner.to.id },
+    ),
   );
-  expect(candidate).toEqual({ plan: { id: second }, performance: { maxSustainableQps: pair.winner.to.maxSustainableQps } });
+  expect(candidate).toEqual({
+    plan: { id: second },
+    performance: { maxSustainableQps: pair.winner.to.maxSustainableQps },
+  });
 
   const rest = dataOf(
     await api.query(
@@ -74,11 +81,16 @@ test('two plans side by side: inputs, winner, frontier, candidate by candidate',
   expect(rest.comparePlans.pairs[0].candidates.nodes).toHaveLength(matched - 4);
 });
 
-test.each([[[]], [['one']], [['one', 'one']], [['one', 'two', 'one', 'two', 'one']]])('%j are not two to four plans', async (names) => {
-  const ids = names.map((name) => (name === 'one' ? first : second));
-  const error = errorOf(await api.query('query ($ids: [ID!]!) { comparePlans(ids: $ids) { winnerChanged } }', { ids }));
-  expect(error.extensions).toMatchObject({ code: 'INVALID_INPUT', path: 'ids' });
-});
+test.each([[[]], [['one']], [['one', 'one']], [['one', 'two', 'one', 'two', 'one']]])(
+  '%j are not two to four plans',
+  async (names) => {
+    const ids = names.map((name) => (name === 'one' ? first : second));
+    const error = errorOf(
+      await api.query('query ($ids: [ID!]!) { comparePlans(ids: $ids) { winnerChanged } }', { ids }),
+    );
+    expect(error.extensions).toMatchObject({ code: 'INVALID_INPUT', path: 'ids' });
+  },
+);
 
 test('the history of a model on a GPU', async () => {
   const { history } = dataOf(
@@ -124,10 +136,17 @@ describe('a plan ranked anew', () => {
   test('by nothing else is as it was', async () => {
     const { rerank } = dataOf(await api.query(RERANK, { id: first, by: {} }));
     const { plan } = dataOf(
-      await api.query(`query ($id: ID!) { plan(id: $id) { best { configId performance { maxSustainableQps } } frontier { configId } } }`, { id: first }),
+      await api.query(
+        `query ($id: ID!) { plan(id: $id) { best { configId performance { maxSustainableQps } } frontier { configId } } }`,
+        { id: first },
+      ),
     );
     expect(rerank.bestChanged).toBe(false);
-    expect(rerank.best).toMatchObject({ configId: plan.best.configId, wasBest: true, maxSustainableQps: plan.best.performance.maxSustainableQps });
+    expect(rerank.best).toMatchObject({
+      configId: plan.best.configId,
+      wasBest: true,
+      maxSustainableQps: plan.best.performance.maxSustainableQps,
+    });
     expect(rerank.frontier).toEqual(plan.frontier);
     expect(rerank.candidates.totalCount).toBe(16);
   });
@@ -136,28 +155,54 @@ describe('a plan ranked anew', () => {
     const by = {
       constraints: { maxLatencyP99Ms: 1500 },
       objective: { kind: 'MIN_COST', targetQps: 5 },
-      prices: { usdPerGpuHour: [{ gpu: 'A100', usd: 100 }, { gpu: 'A10G', usd: 1 }] },
+      prices: {
+        usdPerGpuHour: [
+          { gpu: 'A100', usd: 100 },
+          { gpu: 'A10G', usd: 1 },
+        ],
+      },
     };
     const { rerank } = dataOf(await api.query(RERANK, { id: first, by }));
     expect(rerank).toMatchObject({
       objective: 'MIN_COST',
       targetQps: 5,
       constraints: { maxCostPerHourUsd: null, targets: [{ metric: 'E2E', limitMs: 1500 }] },
-      prices: { kind: 'ON_DEMAND', usdPerGpuHour: [{ gpu: 'a100-80gb', usd: 100 }, { gpu: 'a10g', usd: 1 }] },
+      prices: {
+        kind: 'ON_DEMAND',
+        usdPerGpuHour: [
+          { gpu: 'a100-80gb', usd: 100 },
+          { gpu: 'a10g', usd: 1 },
+        ],
+      },
     });
-    expect(rerank.best?.config.gpuType ?? 'a10g').toBe('a10g');
+    expect(rerank.best.cost.priceSource).toContain('your price');
     expect(rerank.sentences.length).toBeGreaterThan(0);
   });
 
   test('by what is wrong is told where', async () => {
     const wrong = async (by: object) => errorOf(await api.query(RERANK, { id: first, by })).extensions;
-    expect(await wrong({ constraints: { maxTtftP95Ms: -1 } })).toMatchObject({ code: 'INVALID_INPUT', path: 'by.constraints.maxTtftP95Ms', found: '-1' });
-    expect(await wrong({ prices: { usdPerGpuHour: [{ gpu: 'A100', usd: 1 }, { gpu: 'X9', usd: 1 }] } })).toMatchObject({
+    expect(await wrong({ constraints: { maxTtftP95Ms: -1 } })).toMatchObject({
+      code: 'INVALID_INPUT',
+      path: 'by.constraints.maxTtftP95Ms',
+      found: '-1',
+    });
+    expect(
+      await wrong({
+        prices: {
+          usdPerGpuHour: [
+            { gpu: 'A100', usd: 1 },
+            { gpu: 'X9', usd: 1 },
+          ],
+        },
+      }),
+    ).toMatchObject({
       code: 'INVALID_INPUT',
       path: 'by.prices.usdPerGpuHour[1]',
     });
     expect(await wrong({ prices: { provider: 'nobody' } })).toMatchObject({ path: 'by.prices.provider' });
-    const { extensions } = errorOf(await api.query(RERANK, { id: first, by: {}, book: '00000000-0000-4000-8000-000000000001' }));
+    const { extensions } = errorOf(
+      await api.query(RERANK, { id: first, by: {}, book: '00000000-0000-4000-8000-000000000001' }),
+    );
     expect(extensions).toMatchObject({ code: 'NOT_FOUND', kind: 'price book' });
   });
 });

@@ -114,7 +114,7 @@ test('whatever the loads turn out to be, the recommendation is the one given or 
         if (winnerThere !== null) expect(rivals).toContain(winnerThere);
       }
     },
-    400,
+    800,
   );
   expect(certain).toBeGreaterThan(40);
   expect(changed).toBeGreaterThan(200);

@@ -61,6 +61,9 @@ function codeOf(error: unknown, cause: unknown, formatted: GraphQLFormattedError
   const given = cause instanceof GraphQLError ? cause.extensions.code : undefined;
   const code = given ?? formatted.extensions?.code;
   if (typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') return code;
+  // Apollo says of some bad requests only which status they have.
+  const { status } = ((cause instanceof GraphQLError && cause.extensions.http) || {}) as { status?: number };
+  if (status !== undefined && status >= 400 && status < 500) return 'BAD_REQUEST';
   const pointer = formatted.path === undefined ? error : cause;
   const pointsAtDocument = pointer instanceof GraphQLError && (pointer.nodes?.length ?? 0) > 0;
   return pointsAtDocument ? 'BAD_USER_INPUT' : null;

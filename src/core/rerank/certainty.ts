@@ -101,9 +101,14 @@ function withoutBeaten(
     }
     ofGroup = Math.max(ofGroup, worst(range));
     // The first of a group surely serves most of it, or nothing of the group is sure.
-    const served = range !== first && first.lowQps !== null && first.lowQps >= range.highQps;
-    return !served && strongest < bar(range);
+    return !(range !== first && outserves(first, range)) && strongest < bar(range);
   });
+}
+
+/** At equal thrift more load decides, then the earlier candidate. */
+function outserves({ lowQps, configId }: Range, range: Range): boolean {
+  if (lowQps === null || lowQps < range.highQps) return false;
+  return lowQps > range.highQps || configId < range.configId;
 }
 
 /** Cheaper, then fewer GPUs. Equals are decided by their loads, which may not be known. */

@@ -30,7 +30,7 @@ export function changedRequest(request: PlanRequest, changes: RerankChanges): Pl
   };
 }
 
-export const sameTarget = (a: Target, b: Target): boolean =>
+const sameTarget = (a: Target, b: Target): boolean =>
   a.metric === b.metric && a.quantile === b.quantile && a.limitMs === b.limitMs;
 
 /** The same targets, in whatever order. */

@@ -74,7 +74,10 @@ function placed(
   if (DOCUMENTS.includes(source)) {
     if (document !== undefined && !isOfArguments(path, input, document)) {
       if (document.typed === null) return inputFault(document.path, words, path);
-      return inputFault(joined(document.path, toInputPath(path, document.typed)), inApiWords(fault));
+      return inputFault(
+        joined(document.path, toInputPath(insideOf(source, path), document.typed)),
+        inApiWords(fault),
+      );
     }
     return inputFault(joined(argument, path), words);
   }
@@ -83,6 +86,10 @@ function placed(
   if (source in input) return inputFault(`${argument}.${source}`, words, path);
   return inputFault(argument, words, path === '' ? source : `${source}: ${path}`);
 }
+
+/** A workload on its own is checked as that section of a request. */
+const insideOf = (source: string, path: string): string =>
+  source === 'definition' ? path.replace(/^workload\.?/, '') : path;
 
 /** Whether a fault is of an argument beside the document, as `profileIds[0]`, and not of a key in it. */
 function isOfArguments(path: string, input: object, { typed }: DocumentArgument): boolean {

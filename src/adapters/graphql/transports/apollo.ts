@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import type { RequestHandler } from 'express';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -32,7 +33,13 @@ export async function createHttpApi(
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [...ownRules(limits)],
     persistedQueries: apolloPersistedQueries(persistedQueries),
-    plugins: [refuseInPlugin(protection), noteErrors(requestIds), timeOperations(onOperation)],
+    plugins: [
+      // It wraps the resolver of every field, for hints that this schema does not give.
+      ApolloServerPluginCacheControlDisabled(),
+      refuseInPlugin(protection),
+      noteErrors(requestIds),
+      timeOperations(onOperation),
+    ],
     formatError: (formatted, error) =>
       refusedByList(persistedQueries, formatted) ??
       toWireError(formatted, error, { id: requestIds.get(error as object) ?? randomUUID(), logger }),

@@ -6,7 +6,7 @@ import { field, objectType, optional } from './described';
 import { TelemetryKind } from './profile-enums';
 
 @objectType('TelemetrySet', 'Samples of a production server, to calibrate the time model with.')
-export class TelemetrySet {
+class TelemetrySet {
   @field(() => ID, 'UUID.')
   readonly id!: string;
   @field(() => String, 'Its name.')

@@ -31,7 +31,7 @@ export class HistoryChange {
 }
 
 @objectType('HistoryEntry', 'The best candidate of a model on a GPU, as one run found it.')
-export class HistoryEntry {
+class HistoryEntry {
   @field(() => PlanRun, 'The run.')
   readonly run!: object;
   @field(

@@ -37,7 +37,7 @@ export function toMetrics(m: CoreMetrics): SimulationMetrics {
   };
 }
 
-export const toLatency = (l: CoreLatency): LatencySummary => ({
+const toLatency = (l: CoreLatency): LatencySummary => ({
   mean: finite(l.mean),
   p50: finite(l.p50),
   p90: finite(l.p90),

@@ -1,0 +1,86 @@
+// What the load asks for, of this API and of PostGraphile: the same rows with the same fields.
+
+const CONFIG = [
+  'gpuType numGpusPerReplica tensorParallel pipelineParallel numReplicas totalGpus scheduler maxBatchSize',
+  'maxBatchedTokens chunkSize blockSize numGpuBlocks gpuMemoryUtilization watermark maxModelLen routing',
+].join(' ');
+const PERFORMANCE = [
+  'maxSustainableQps maxSustainableQpsInterval { lowQps highQps } bindingTarget p50LatencyMs p95LatencyMs p99LatencyMs',
+  'p95TtftMs p99TbtMs meanMfu meanMemoryUtil',
+].join(' ');
+const COST = [
+  'costPerHourUsd costPer1kRequestsUsd costPerMillionInputTokensUsd costPerMillionOutputTokensUsd qpsPerDollar priceSource',
+].join(' ');
+const CANDIDATE = `id configId status reason config { ${CONFIG} } performance { ${PERFORMANCE} } cost { ${COST} }`;
+
+export const own = {
+  name: 'simfaasinfer',
+  candidates: `query page($gpus: [ID!], $batches: [Int!], $after: String) {
+    candidates(first: 50, after: $after, filter: { gpuIds: $gpus, maxBatchSizes: $batches },
+      orderBy: { field: COST_PER_HOUR_USD, direction: ASC }) {
+      nodes { ${CANDIDATE} plan { id name createdAt } }
+      pageInfo { endCursor hasNextPage }
+    } }`,
+  candidatesVariables: ({ gpu, batch, after }) => ({ gpus: [gpu], batches: [batch], after }),
+  candidatesOf: ({ data }) => data.candidates.nodes.map(({ id, plan }) => `${id} ${plan.id}`),
+  candidatesEnd: ({ data }) => data.candidates.pageInfo.endCursor,
+  plans: `query plans($after: String) {
+    plans(first: 20, after: $after) {
+      nodes {
+        id name priority createdAt
+        best { ${CANDIDATE} }
+        frontier { configId maxQps costPerHourUsd qpsPerDollar gpuType totalGpus }
+      }
+      pageInfo { endCursor hasNextPage }
+    } }`,
+  plansOf: ({ data }) =>
+    data.plans.nodes.map(({ id, best, frontier }) => `${id} ${best.configId} ${frontier.map((p) => p.configId)}`),
+  plansEnd: ({ data }) => data.plans.pageInfo.endCursor,
+};
+
+// Columns of their own where this API has them so; the engine settings, eight fields there, are one JSON column here.
+const COLUMNS = [
+  'runId configId status reason gpuId tensorParallel pipelineParallel numReplicas totalGpus scheduler maxBatchSize engineSettings',
+  'maxQps maxQpsLow maxQpsHigh binding e2EP50Ms e2EP95Ms e2EP99Ms ttftP95Ms tbtP99Ms mfu memoryUtilization',
+  'costPerHourUsd costPer1KRequestsUsd costPerMillionInputTokensUsd costPerMillionOutputTokensUsd qpsPerDollar priceSource',
+].join(' ');
+
+export const postgraphile = {
+  name: 'PostGraphile',
+  candidates: `query page($workspace: UUID!, $gpu: String!, $batch: Int!, $after: Cursor) {
+    allCandidates(first: 50, after: $after, condition: { workspaceId: $workspace, gpuId: $gpu, maxBatchSize: $batch },
+      orderBy: [COST_PER_HOUR_USD_ASC]) {
+      nodes { ${COLUMNS} planRunByRunId { planByPlanId { id name createdAt } } }
+      pageInfo { endCursor hasNextPage }
+    } }`,
+  candidatesVariables: ({ gpu, batch, after, workspace }) => ({ workspace, gpu, batch, after }),
+  candidatesOf: ({ data }) =>
+    data.allCandidates.nodes.map(
+      ({ runId, configId, planRunByRunId }) => `${runId}:${configId} ${planRunByRunId.planByPlanId.id}`,
+    ),
+  candidatesEnd: ({ data }) => data.allCandidates.pageInfo.endCursor,
+  plans: `query plans($workspace: UUID!, $after: Cursor) {
+    allPlans(first: 20, after: $after, condition: { workspaceId: $workspace }, orderBy: [CREATED_AT_DESC]) {
+      nodes {
+        id name priority createdAt
+        planRunsByPlanId(first: 1, orderBy: [NUMBER_DESC]) {
+          nodes {
+            best { ${COLUMNS} }
+            frontierPointsByRunId(orderBy: [PRIMARY_KEY_ASC]) {
+              nodes {
+                candidateByRunIdAndConfigId { configId maxQps costPerHourUsd qpsPerDollar gpuId totalGpus }
+              }
+            }
+          }
+        }
+      }
+      pageInfo { endCursor hasNextPage }
+    } }`,
+  plansOf: ({ data }) =>
+    data.allPlans.nodes.map(({ id, planRunsByPlanId }) => {
+      const { best, frontierPointsByRunId } = planRunsByPlanId.nodes[0];
+      const frontier = frontierPointsByRunId.nodes.map((p) => p.candidateByRunIdAndConfigId.configId);
+      return `${id} ${best.configId} ${frontier}`;
+    }),
+  plansEnd: ({ data }) => data.allPlans.pageInfo.endCursor,
+};
