@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './processes.mjs';
 
-export const exampleRequest = () => readFileSync(join(root, 'examples/capacity_planning_request.yaml'), 'utf8');
+export const exampleRequest = () =>
+  readFileSync(join(root, 'examples/capacity_planning_request.yaml'), 'utf8');
 
 /** Resolves with the data; throws what the API says, or that it is not there. */
 export async function ask(url, query, variables = {}) {

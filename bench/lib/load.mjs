@@ -61,7 +61,9 @@ export async function measure({ endpoint, query, pages, pid, databasePids, secon
     ...(requestsPerS === null ? {} : { overallRate: requestsPerS }),
     // Bodies are made before: the clients' work is not what is measured.
     requests: [
-      { setupRequest: (request) => ({ ...request, body: bodies[Math.floor(Math.random() * bodies.length)] }) },
+      {
+        setupRequest: (request) => ({ ...request, body: bodies[Math.floor(Math.random() * bodies.length)] }),
+      },
     ],
   });
   const after = cpu();

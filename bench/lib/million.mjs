@@ -1,6 +1,14 @@
 // The database of the benchmarks: a million candidates in a thousand plans, kept between runs in .data/bench.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { completed, exampleRequest, launch } from './api-client.mjs';
@@ -17,7 +25,8 @@ export async function openMillion(note) {
   const { startEmbeddedPostgres } = dist('adapters/db/embedded/embedded-postgres.js');
   const wanted = join(folder, madeFrom());
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    if (join(folder, name) !== wanted || !existsSync(join(wanted, 'filled'))) removeDatabase(join(folder, name));
+    if (join(folder, name) !== wanted || !existsSync(join(wanted, 'filled')))
+      removeDatabase(join(folder, name));
   }
   mkdirSync(wanted, { recursive: true });
   const database = await startEmbeddedPostgres({ folder: wanted, database: 'simfaasinfer' });

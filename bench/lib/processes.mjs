@@ -17,7 +17,8 @@ export const dist = (path) => require(join(distFolder, path));
 /** Settings of the caller's shell would be settings of what is measured. */
 const OWN_ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('SIMFAASINFER_') && !['DATABASE_URL', 'PORT', 'HOST', 'NODE_ENV'].includes(name),
+    ([name]) =>
+      !name.startsWith('SIMFAASINFER_') && !['DATABASE_URL', 'PORT', 'HOST', 'NODE_ENV'].includes(name),
   ),
 );
 
@@ -83,7 +84,9 @@ function existsOnPath(program) {
 
 /** CPU time of a process since its start, s; of all its threads. Linux only, as is the next. */
 export function cpuSecondsOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 

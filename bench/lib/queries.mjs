@@ -34,7 +34,9 @@ export const own = {
       pageInfo { endCursor hasNextPage }
     } }`,
   plansOf: ({ data }) =>
-    data.plans.nodes.map(({ id, best, frontier }) => `${id} ${best.configId} ${frontier.map((p) => p.configId)}`),
+    data.plans.nodes.map(
+      ({ id, best, frontier }) => `${id} ${best.configId} ${frontier.map((p) => p.configId)}`,
+    ),
   plansEnd: ({ data }) => data.plans.pageInfo.endCursor,
 };
 

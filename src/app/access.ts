@@ -20,8 +20,7 @@ export class AccessError extends Error {
   }
 }
 
-export const hasRole = (caller: Caller, least: Role): boolean =>
-  ROLES.indexOf(caller.role) >= ROLES.indexOf(least);
+const hasRole = (caller: Caller, least: Role): boolean => ROLES.indexOf(caller.role) >= ROLES.indexOf(least);
 
 /** Throws an AccessError when the caller's role is below `least`. `action` completes "may not …". */
 export function requireRole(caller: Caller, least: Role, action: string): void {

@@ -51,13 +51,14 @@ async function count(
  * Relations in the query below, each read once however many rows ask for it. Most ask together with others of their kind,
  * where those are known by then: how many statements less that makes depends on which answer comes first.
  */
-const RELATIONS = 24;
+const RELATIONS = 26;
 
 const PLANS = `query ($first: Int!) { plans(first: $first, orderBy: { field: NAME }) { totalCount nodes {
   name progress { status } request { document resolved { modelId } }
   best { configId profile { name gpu { name } } run { number } plan { name } sloCompliance { meetsAllSlos } isBest }
   alternatives(first: 3) { kind candidate { configId profile { name } } }
   frontier { configId candidate { configId onFrontier profile { name } targets { met } } }
+  candidates(first: 5, filter: { statuses: [FEASIBLE, CAPPED] }) { nodes { configId profile { name } } pageInfo { endCursor } }
   latestRun { priceBook { version } profiles { profile { name } } calibrations { id } }
 } } }`;
 

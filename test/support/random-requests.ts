@@ -148,18 +148,16 @@ const wordOf = ({ name }: GraphQLObjectType): string => name.toLowerCase();
 
 /** One field of a root with arguments written into the document. */
 const operation = (values: Values): fc.Arbitrary<RandomRequest> =>
-  fc
-    .constantFrom(...roots)
-    .chain(({ type, field }) =>
-      argumentsOf(field, values).map((given) =>
-        post(
-          `${type.name}.${field.name}`,
-          JSON.stringify({
-            query: `${wordOf(type)} { ${field.name}${written(given)} ${selectionOf(field.type, 3)} }`,
-          }),
-        ),
+  fc.constantFrom(...roots).chain(({ type, field }) =>
+    argumentsOf(field, values).map((given) =>
+      post(
+        `${type.name}.${field.name}`,
+        JSON.stringify({
+          query: `${wordOf(type)} { ${field.name}${written(given)} ${selectionOf(field.type, 3)} }`,
+        }),
       ),
-    );
+    ),
+  );
 
 /** The same by variables, whose JSON knows other mistakes. */
 const withVariables = (values: Values): fc.Arbitrary<RandomRequest> =>

@@ -2,15 +2,21 @@ import type { CandidateFilter, CandidateScope } from '../../app/ports/read-store
 import type { Bindings, Parameter } from './bindings';
 
 /** The conditions on the table `candidates c` of a scope and a filter, in SQL; all of them must hold. */
-export function candidateConditions(
+export const candidateConditions = (
   scope: CandidateScope,
   filter: CandidateFilter,
   bindings: Bindings,
-): string[] {
+): string[] => [
+  'runId' in scope
+    ? `c.run_id = ${bindings.add(scope.runId)}`
+    : `c.workspace_id = ${bindings.add(scope.workspaceId)}`,
+  ...filterConditions(filter, bindings),
+];
+
+/** Those of the filter alone. */
+export function filterConditions(filter: CandidateFilter, bindings: Bindings): string[] {
   const bind = (value: Parameter) => bindings.add(value);
-  const conditions = [
-    'runId' in scope ? `c.run_id = ${bind(scope.runId)}` : `c.workspace_id = ${bind(scope.workspaceId)}`,
-  ];
+  const conditions: string[] = [];
   const oneOf = (column: string, values: readonly (string | number)[] | undefined, type: string) => {
     if (values !== undefined) conditions.push(`c.${column} = ANY(${bind(values)}::${type})`);
   };

@@ -1,10 +1,10 @@
-import type { PageRequest } from '../../app/ports/paging';
+import type { Cursor, PageRequest } from '../../app/ports/paging';
 import type { CandidateFilter, CandidateOrder, CandidateScope, ReadStore } from '../../app/ports/read-store';
 import type { CandidateKey } from '../../app/ports/records';
 import { InputError } from '../../core/errors';
 import type { Target } from '../../core/search/request';
 import { Bindings, type RunStatement } from './bindings';
-import { candidateConditions } from './candidate-filter';
+import { candidateConditions, filterConditions } from './candidate-filter';
 import {
   type CandidateDetailRow,
   type CandidateRow,
@@ -20,7 +20,13 @@ import { readJson } from './stored-json';
 
 type CandidateReads = Pick<
   ReadStore,
-  'candidates' | 'countCandidates' | 'candidatesByKey' | 'candidateDetails' | 'loadCurves' | 'frontiers'
+  | 'candidates'
+  | 'candidatesOfRuns'
+  | 'countCandidates'
+  | 'candidatesByKey'
+  | 'candidateDetails'
+  | 'loadCurves'
+  | 'frontiers'
 >;
 
 export function createCandidateReads(run: RunStatement): CandidateReads {
@@ -38,10 +44,20 @@ export function createCandidateReads(run: RunStatement): CandidateReads {
         const { text, values } = pageStatement(scope, filter, order, stretch);
         rows.push(...(await run<CandidateRow>(text, values)));
       }
-      return pageOf(rows, page, {
-        node: fromCandidateRow,
-        cursor: (row) => [cursorNumber(row[order.field]), row.run_id, row.config_id],
+      return pageOf(rows, page, { node: fromCandidateRow, cursor: cursorIn(order) });
+    },
+
+    async candidatesOfRuns(runIds, filter, order, first) {
+      const { text, values } = firstPagesStatement(runIds, filter, order, first + 1);
+      const rows = await run<CandidateRow>(text, values);
+      const ofRuns = groupedBy(runIds, rows, {
+        key: (runId) => runId.toLowerCase(),
+        row: (row) => row.run_id,
+        node: (row) => row,
       });
+      return ofRuns.map((found) =>
+        pageOf(found, { first, after: null }, { node: fromCandidateRow, cursor: cursorIn(order) }),
+      );
     },
 
     async countCandidates(scope, filter) {
@@ -85,6 +101,29 @@ export function createCandidateReads(run: RunStatement): CandidateReads {
         node: fromCandidateRow,
       });
     },
+  };
+}
+
+const cursorIn =
+  ({ field }: CandidateOrder) =>
+  (row: CandidateRow): Cursor => [cursorNumber(row[field]), row.run_id, row.config_id];
+
+/** The first page of each of several runs, in the order of `pageStatement`. Sorts no more than a run at a time. */
+function firstPagesStatement(
+  runIds: readonly string[],
+  filter: CandidateFilter,
+  { field, direction }: CandidateOrder,
+  wanted: number,
+): { text: string; values: Bindings['values'] } {
+  const bindings = new Bindings();
+  const runs = bindings.add(runIds);
+  const conditions = ['c.run_id = k.run_id', ...filterConditions(filter, bindings)];
+  const compared = field === 'config_id' ? '' : `c.${field} IS NULL, c.${field} ${direction}, `;
+  return {
+    text: `SELECT p.* FROM unnest(${runs}::uuid[]) AS k(run_id) CROSS JOIN LATERAL
+      (SELECT ${LIST} FROM candidates c WHERE ${conditions.join(' AND ')}
+       ORDER BY ${compared}c.config_id ${direction} LIMIT ${wanted}) AS p`,
+    values: bindings.values,
   };
 }
 

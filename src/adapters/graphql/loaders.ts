@@ -49,14 +49,38 @@ export interface CandidatePageKey {
   readonly page: PageRequest;
 }
 
-/** Pages of several runs that are asked for in the same words are read together. */
+/** First pages of several runs that are asked for in the same words are read in one statement. */
 function createCandidatePages(store: ReadStore): DataLoader<CandidatePageKey, Page<CandidateRecord>, string> {
   const wordsOf = ({ filter, order, page }: CandidatePageKey) => JSON.stringify([filter, order, page]);
+  const read = async (keys: readonly CandidatePageKey[]): Promise<readonly Page<CandidateRecord>[]> => {
+    const [{ filter, order, page }] = keys as readonly [CandidatePageKey];
+    if (page.after !== null)
+      return Promise.all(keys.map(({ runId }) => store.candidates({ runId }, filter, order, page)));
+    const runIds = keys.map(({ runId }) => runId);
+    return store.candidatesOfRuns(runIds, filter, order, page.first);
+  };
   return new DataLoader(
-    (keys) =>
-      Promise.all(
-        keys.map(({ runId, filter, order, page }) => store.candidates({ runId }, filter, order, page)),
-      ),
+    async (keys) => {
+      const groups = groupedBy(keys, wordsOf);
+      const pages = new Map<CandidatePageKey, Page<CandidateRecord>>();
+      await Promise.all(
+        [...groups.values()].map(async (group) => {
+          const found = await read(group);
+          group.forEach((key, i) => pages.set(key, found[i]!));
+        }),
+      );
+      return keys.map((key) => pages.get(key)!);
+    },
     { cacheKeyFn: (key) => `${key.runId} ${wordsOf(key)}` },
   );
+}
+
+function groupedBy<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group === undefined) groups.set(keyOf(value), [value]);
+    else group.push(value);
+  }
+  return groups;
 }

@@ -22,7 +22,7 @@ export const simulateUses = ({ reads, simulator, catalog }: Service): Pick<Plann
     const requests = requestsOf(request);
     if (requests > REQUESTS_MAX) throw new LimitError('requests of a simulation', requests, REQUESTS_MAX);
     const [found] = await findProfiles(reads, caller.workspaceId, [
-      { ref: request.profile, path: profileId === null ? 'deployment.profile' : 'profileId' },
+      { ref: request.profile, path: profileId === null ? 'profile' : 'profileId' },
     ]);
     const run = await simulator.simulate({ request, profile: found!.profile, acceptProfileErrors });
     return {

@@ -145,6 +145,13 @@ export interface ReadStore {
     order: CandidateOrder,
     page: PageRequest,
   ): Promise<Page<CandidateRecord>>;
+  /** The first page of the candidates of each run, in one statement. */
+  candidatesOfRuns(
+    runIds: readonly string[],
+    filter: CandidateFilter,
+    order: CandidateOrder,
+    first: number,
+  ): Promise<readonly Page<CandidateRecord>[]>;
   countCandidates(scope: CandidateScope, filter: CandidateFilter): Promise<number>;
   candidatesByKey(keys: readonly CandidateKey[]): Promise<readonly (CandidateRecord | null)[]>;
   candidateDetails(keys: readonly CandidateKey[]): Promise<readonly (CandidateDetail | null)[]>;

@@ -4,7 +4,6 @@ import type { Profile, ProfileKind } from '../../core/profile/profile';
 import type { PriceKind } from '../../core/search/request';
 import type {
   CandidateStatus,
-  LoadPoint,
   MemoryPlan,
   SimulationMetrics,
   TargetOutcome,
@@ -174,8 +173,8 @@ export const RUN_STATUSES = [
   'failed',
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
+const FINISHED_STATUSES = ['completed', 'stopped', 'cancelled', 'failed'] as const;
 /** A run of such a status never changes again. */
-export const FINISHED_STATUSES = ['completed', 'stopped', 'cancelled', 'failed'] as const;
 export const isFinished = (status: RunStatus): boolean =>
   (FINISHED_STATUSES as readonly RunStatus[]).includes(status);
 
@@ -265,5 +264,3 @@ export interface CandidateDetail {
   readonly memory: MemoryPlan | null;
   readonly overhead: Overhead | null;
 }
-
-export type StoredLoadPoint = LoadPoint;
