@@ -4,8 +4,11 @@ import { cpuSecondsOf, residentMiBOf } from './processes.mjs';
 
 const CLIENTS = 50;
 const PAGES_DEEP = 20;
-const GPUS = ['a100-80gb', 'h100-sxm-80gb', 'a10g'];
-const BATCHES = [32, 64, 128, 256];
+const FILTERS = [
+  {},
+  ...['vllm', 'orca', 'sarathi'].map((scheduler) => ({ scheduler })),
+  ...[32, 64, 128, 256].map((maxBatchSize) => ({ maxBatchSize })),
+];
 
 export async function post(endpoint, query, variables) {
   const response = await fetch(endpoint, {
@@ -24,20 +27,18 @@ export async function post(endpoint, query, variables) {
  */
 export async function pagesOf(contender, endpoint, workspace) {
   const candidates = [];
-  for (const gpu of GPUS) {
-    for (const batch of BATCHES) {
-      let after = null;
-      for (let depth = 0; depth < PAGES_DEEP; depth++) {
-        const variables = contender.candidatesVariables({ gpu, batch, after, workspace });
-        const answer = await post(endpoint, contender.candidates, variables);
-        candidates.push({ variables, rows: contender.candidatesOf(answer) });
-        after = contender.candidatesEnd(answer);
-      }
+  for (const filter of FILTERS) {
+    let after = null;
+    for (let depth = 0; depth < PAGES_DEEP; depth++) {
+      const variables = contender.candidatesVariables({ filter, after, workspace });
+      const answer = await post(endpoint, contender.candidates, variables);
+      candidates.push({ variables, rows: contender.candidatesOf(answer) });
+      after = contender.candidatesEnd(answer);
     }
   }
   const plans = [];
   for (let after = null, more = true; more; ) {
-    const variables = { workspace, after };
+    const variables = contender.plansVariables({ workspace, after });
     const answer = await post(endpoint, contender.plans, variables);
     const rows = contender.plansOf(answer);
     more = rows.length === 20;

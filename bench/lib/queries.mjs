@@ -13,15 +13,21 @@ const COST = [
 ].join(' ');
 const CANDIDATE = `id configId status reason config { ${CONFIG} } performance { ${PERFORMANCE} } cost { ${COST} }`;
 
+/** This API's filters are lists of what is allowed. */
+const listed = ({ scheduler, maxBatchSize }) => ({
+  ...(scheduler === undefined ? {} : { schedulers: [scheduler.toUpperCase()] }),
+  ...(maxBatchSize === undefined ? {} : { maxBatchSizes: [maxBatchSize] }),
+});
+
 export const own = {
   name: 'simfaasinfer',
-  candidates: `query page($gpus: [ID!], $batches: [Int!], $after: String) {
-    candidates(first: 50, after: $after, filter: { gpuIds: $gpus, maxBatchSizes: $batches },
+  candidates: `query page($filter: CandidateFilterInput, $after: String) {
+    candidates(first: 50, after: $after, filter: $filter,
       orderBy: { field: COST_PER_HOUR_USD, direction: ASC }) {
       nodes { ${CANDIDATE} plan { id name createdAt } }
       pageInfo { endCursor hasNextPage }
     } }`,
-  candidatesVariables: ({ gpu, batch, after }) => ({ gpus: [gpu], batches: [batch], after }),
+  candidatesVariables: ({ filter, after }) => ({ filter: listed(filter), after }),
   candidatesOf: ({ data }) => data.candidates.nodes.map(({ id, plan }) => `${id} ${plan.id}`),
   candidatesEnd: ({ data }) => data.candidates.pageInfo.endCursor,
   plans: `query plans($after: String) {
@@ -33,6 +39,7 @@ export const own = {
       }
       pageInfo { endCursor hasNextPage }
     } }`,
+  plansVariables: ({ after }) => ({ after }),
   plansOf: ({ data }) =>
     data.plans.nodes.map(
       ({ id, best, frontier }) => `${id} ${best.configId} ${frontier.map((p) => p.configId)}`,
@@ -49,13 +56,13 @@ const COLUMNS = [
 
 export const postgraphile = {
   name: 'PostGraphile',
-  candidates: `query page($workspace: UUID!, $gpu: String!, $batch: Int!, $after: Cursor) {
-    allCandidates(first: 50, after: $after, condition: { workspaceId: $workspace, gpuId: $gpu, maxBatchSize: $batch },
+  candidates: `query page($condition: CandidateCondition!, $after: Cursor) {
+    allCandidates(first: 50, after: $after, condition: $condition,
       orderBy: [COST_PER_HOUR_USD_ASC]) {
       nodes { ${COLUMNS} planRunByRunId { planByPlanId { id name createdAt } } }
       pageInfo { endCursor hasNextPage }
     } }`,
-  candidatesVariables: ({ gpu, batch, after, workspace }) => ({ workspace, gpu, batch, after }),
+  candidatesVariables: ({ filter, after, workspace }) => ({ condition: { workspaceId: workspace, ...filter }, after }),
   candidatesOf: ({ data }) =>
     data.allCandidates.nodes.map(
       ({ runId, configId, planRunByRunId }) => `${runId}:${configId} ${planRunByRunId.planByPlanId.id}`,
@@ -78,6 +85,7 @@ export const postgraphile = {
       }
       pageInfo { endCursor hasNextPage }
     } }`,
+  plansVariables: ({ after, workspace }) => ({ workspace, after }),
   plansOf: ({ data }) =>
     data.allPlans.nodes.map(({ id, planRunsByPlanId }) => {
       const { best, frontierPointsByRunId } = planRunsByPlanId.nodes[0];

@@ -25,11 +25,14 @@ export interface CurveReading {
 /** Brackets up to this ratio count as decided: the grid has steps of 1%. */
 const DECIDED_RATIO = 1.03;
 
-/** Null where the curve says nothing: it is empty, or its lowest rate was not simulated to the end. */
+/**
+ * Null where the curve says nothing: it is empty, or its lowest rate was not simulated to the end. `saturatedQps` is a rate
+ * at which the queue is known to grow though no point of the curve shows it; null: none is known.
+ */
 export function readCurve(
   curve: readonly LoadPoint[],
   targets: readonly Target[],
-  rangeEndQps: number,
+  { rangeEndQps, saturatedQps }: { rangeEndQps: number; saturatedQps: number | null },
 ): CurveReading | null {
   const points = [...curve].sort((a, b) => a.rateQps - b.rateQps);
   const lowest = points[0];
@@ -44,14 +47,16 @@ export function readCurve(
   const low = points[(sure < 0 ? points.length : sure) - 1]?.rateQps ?? 0;
   const from = below.findLast((_, i) => verdicts[i] === 'passes' || verdicts[i] === 'perhaps');
   if (from === undefined) return null;
-  const capped = failing === undefined && from.rateQps >= rangeEndQps * (1 - 1e-9);
-  const high = failing?.rateQps ?? (capped ? rangeEndQps : null);
+  const fails = Math.min(failing?.rateQps ?? Infinity, saturatedQps ?? Infinity);
+  const capped = fails === Infinity && from.rateQps >= rangeEndQps * (1 - 1e-9);
+  const high = fails < Infinity ? fails : capped ? rangeEndQps : null;
   const next = points.slice(points.indexOf(from) + 1).find((point) => !point.stoppedEarly);
   const crossing = crossingOf(from, next, targets);
-  const limit = failing === undefined ? from.rateQps : failing.rateQps / RATE_STEP;
+  const limit = fails === Infinity ? from.rateQps : fails / RATE_STEP;
   const maxQps = Math.max(from.rateQps, Math.min(crossing.rateQps, limit));
   const decided = high !== null && low > 0 && high / low <= DECIDED_RATIO;
-  const failsOn = failing === undefined ? null : bindingAt(failing, targets);
+  const failsOn =
+    failing?.rateQps === fails ? bindingAt(failing, targets) : fails < Infinity ? 'queue' : null;
   return {
     maxQps,
     bracketQps: [low, high],

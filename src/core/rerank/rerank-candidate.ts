@@ -3,6 +3,7 @@ import { priceOf } from '../cost/price-of';
 import { totalGpus } from '../engine/deployment';
 import { meanLengths } from '../engine/engine-defaults';
 import { formatDuration } from '../report/format-number';
+import { nextRate } from '../search/rate-grid';
 import type { PlanRequest } from '../search/request';
 import type { CandidateCost, CandidateResult } from '../search/result';
 import { targetLabel } from '../search/target-label';
@@ -87,7 +88,7 @@ export function createReranker(request: PlanRequest, changes: RerankChanges) {
           : 'its load curve is not there to read',
       );
     }
-    const known = targetsStay ? asStored(stored) : fromCurve(stored, wanted);
+    const known = targetsStay ? asStored(stored, request) : fromCurve(stored, wanted);
     if (known === null) return unsimulated('the lowest rate of its load curve does not tell');
     const { candidate } = known;
     const served = price && costAt(price, candidate.maxQps);
@@ -128,7 +129,7 @@ function belowMinimum(
 }
 
 /** The same targets, so what the search found stands; its status is without budget and least load again. */
-function asStored(stored: CandidateResult): Reranked {
+function asStored(stored: CandidateResult, { rateRangeQps }: PlanRequest): Reranked {
   const { maxQps, loadCurve } = stored;
   const above = loadCurve.filter((p) => p.verdict === 'fail').map((p) => p.rateQps);
   const next = Math.min(...above.filter((rate) => rate > (maxQps ?? 0)));
@@ -139,7 +140,8 @@ function asStored(stored: CandidateResult): Reranked {
       status: maxQps === null ? 'INFEASIBLE' : capped ? 'CAPPED' : 'FEASIBLE',
       reason: maxQps === null ? stored.reason : capped ? cappedReason(maxQps) : null,
     },
-    bracketQps: maxQps === null ? null : [maxQps, Number.isFinite(next) ? next : maxQps],
+    bracketQps:
+      maxQps === null ? null : [maxQps, capped ? maxQps : Math.min(next, nextRate(maxQps, rateRangeQps))],
     decided: true,
     needsSimulation: false,
   };
@@ -150,9 +152,12 @@ const cappedReason = (qps: number): string =>
 
 function fromCurve(stored: CandidateResult, wanted: PlanRequest): Reranked | null {
   // Saturated below the lowest rate: no target helps.
-  if (stored.loadCurve.length === 0) return asStored(stored);
+  if (stored.loadCurve.length === 0) return asStored(stored, wanted);
   const { targets } = wanted.constraints;
-  const reading = readCurve(stored.loadCurve, targets, wanted.rateRangeQps[1]);
+  const reading = readCurve(stored.loadCurve, targets, {
+    rangeEndQps: wanted.rateRangeQps[1],
+    saturatedQps: saturatedQpsOf(stored, wanted),
+  });
   if (reading === null) return null;
   const { maxQps, capped, decided, binding } = reading;
   const same = maxQps === stored.maxQps;
@@ -173,6 +178,12 @@ function fromCurve(stored: CandidateResult, wanted: PlanRequest): Reranked | nul
     needsSimulation: false,
   };
 }
+
+/** Where the queue bound it, the next rate saturates it whatever the targets are; a search does not probe that one. */
+const saturatedQpsOf = (
+  { binding, maxQps }: CandidateResult,
+  { rateRangeQps }: PlanRequest,
+): number | null => (binding === 'queue' && maxQps !== null ? nextRate(maxQps, rateRangeQps) : null);
 
 /** As wide, relative to the load, as the search found it: the noise of sampling, not what the curve leaves open. */
 function intervalAt(

@@ -24,12 +24,22 @@ export interface RateGrid {
   points(): LoadPoint[];
 }
 
+/** The position of the highest rate; that of the lowest is 0. */
+const lastPosition = ([lowest, highest]: readonly [number, number]): number =>
+  Math.max(0, Math.ceil(Math.log(highest / lowest) / Math.log(RATE_STEP)));
+
+/** The rate of the grid over a range that comes after one of its rates. */
+export function nextRate(qps: number, range: readonly [number, number]): number {
+  const last = lastPosition(range);
+  return last === 0 ? qps : qps * (range[1] / range[0]) ** (1 / last);
+}
+
 export function createRateGrid(
   [lowest, highest]: readonly [number, number],
   member: FamilyMember,
   shared: SharedProbes,
 ): RateGrid {
-  const last = Math.max(0, Math.ceil(Math.log(highest / lowest) / Math.log(RATE_STEP)));
+  const last = lastPosition([lowest, highest]);
   const rateAt = (k: number) => (last === 0 ? lowest : lowest * (highest / lowest) ** (k / last));
   const tried = new Map<number, Probe>();
   const probe = (k: number, complete: boolean): Probe => {
