@@ -62,7 +62,10 @@ export const postgraphile = {
       nodes { ${COLUMNS} planRunByRunId { planByPlanId { id name createdAt } } }
       pageInfo { endCursor hasNextPage }
     } }`,
-  candidatesVariables: ({ filter, after, workspace }) => ({ condition: { workspaceId: workspace, ...filter }, after }),
+  candidatesVariables: ({ filter, after, workspace }) => ({
+    condition: { workspaceId: workspace, ...filter },
+    after,
+  }),
   candidatesOf: ({ data }) =>
     data.allCandidates.nodes.map(
       ({ runId, configId, planRunByRunId }) => `${runId}:${configId} ${planRunByRunId.planByPlanId.id}`,

@@ -66,7 +66,7 @@ function createCandidatePages(store: ReadStore): DataLoader<CandidatePageKey, Pa
       await Promise.all(
         [...groups.values()].map(async (group) => {
           const found = await read(group);
-          group.forEach((key, i) => pages.set(key, found[i]!));
+          for (const [i, key] of group.entries()) pages.set(key, found[i]!);
         }),
       );
       return keys.map((key) => pages.get(key)!);
