@@ -136,3 +136,21 @@ test('looser targets leave the end open and say so; the plan as it was stays pos
   expect(sentences[0]).toBe('Changed: TTFT p95 from 400 ms to 1.2 s; latency p99 from 1.5 s to 4.5 s.');
   expect(sentences.join(' ')).toMatch(/between two simulated rates/);
 });
+
+test('where the queue bound a candidate, looser targets give it nothing: that is known without simulating', async () => {
+  const free = await smallPlan({ constraints: { max_ttft_p95_ms: 1e6, max_latency_p99_ms: 1e6 } });
+  const bound = free.candidates.filter((c) => c.binding === 'queue' && c.status === 'FEASIBLE');
+  expect(bound.length).toBeGreaterThan(0);
+  const none = again({ targets: [] }, free);
+  for (const stored of bound) {
+    const c = none.candidates.find(({ configId }) => configId === stored.configId)!;
+    expect([c.status, c.maxQps, c.maxQpsInterval, c.decided]).toEqual([
+      'FEASIBLE',
+      stored.maxQps,
+      stored.maxQpsInterval,
+      true,
+    ]);
+    expect(c.bracketQps![1]! / c.maxQps!).toBeLessThan(1.0101);
+    expect(c.binding).toBe('queue');
+  }
+});

@@ -41,13 +41,14 @@ export function readCurve(
   const firstFail = verdicts.indexOf('fails');
   const failing = points[firstFail];
   if (firstFail === 0) return infeasible(lowest, targets);
-  const below = failing === undefined ? points : points.slice(0, firstFail);
+  const fails = Math.min(failing?.rateQps ?? Infinity, saturatedQps ?? Infinity);
   // The rates that hold for sure, up to the first of which that cannot be said.
   const sure = verdicts.findIndex((verdict) => verdict !== 'passes');
   const low = points[(sure < 0 ? points.length : sure) - 1]?.rateQps ?? 0;
-  const from = below.findLast((_, i) => verdicts[i] === 'passes' || verdicts[i] === 'perhaps');
+  const from = points.findLast(
+    ({ rateQps }, i) => rateQps < fails && (verdicts[i] === 'passes' || verdicts[i] === 'perhaps'),
+  );
   if (from === undefined) return null;
-  const fails = Math.min(failing?.rateQps ?? Infinity, saturatedQps ?? Infinity);
   const capped = fails === Infinity && from.rateQps >= rangeEndQps * (1 - 1e-9);
   const high = fails < Infinity ? fails : capped ? rangeEndQps : null;
   const next = points.slice(points.indexOf(from) + 1).find((point) => !point.stoppedEarly);
