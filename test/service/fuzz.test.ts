@@ -164,6 +164,7 @@ test('5,000 random requests each get data or a coded error; the server lives on 
   expect([...statuses.keys()].filter((status) => status >= 400)).not.toEqual([]);
   expect(memoryMib() - warmMib).toBeLessThan(300);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  expect(server.log.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
 }, 600_000);
 
 test('a body of 100 MB is refused while it is being sent', async () => {

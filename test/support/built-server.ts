@@ -79,7 +79,7 @@ export async function startServer(databaseUrl: string, env: Environment = {}): P
   };
 }
 
-/** `simfaasinfer worker`, once it waits for tasks. @public */
+/** `simfaasinfer worker`, once it waits for tasks. */
 export async function startWorker(databaseUrl: string, env: Environment = {}): Promise<BuiltProcess> {
   const started = startBuilt(['worker'], { DATABASE_URL: databaseUrl, ...env });
   await started.logged('waiting for tasks');

@@ -77,17 +77,23 @@ export function startTaskWorker(input: TaskWorkerInput): TaskWorker {
 
   let claiming = false;
   let again = false;
+  let filled: Promise<void> = Promise.resolve();
   /** Fills the free slots. One claim at a time; what wakes it meanwhile makes it look again. */
   function wake(): void {
     again = true;
     if (claiming) return;
     claiming = true;
-    void (async () => {
+    filled = (async () => {
       while (again && !stopping && inHand.size < slots) {
         again = false;
         const free = slots - inHand.size;
         const tasks = (await tolerate(() => store.claim(id, free))) ?? [];
         for (const task of tasks) {
+          // Told to stop while the claim was under way.
+          if (stopping) {
+            await tolerate(() => store.release(task, null));
+            continue;
+          }
           const abort = new AbortController();
           const ended = handle(task, abort);
           inHand.set(task, { abort, ended });
@@ -153,6 +159,7 @@ export function startTaskWorker(input: TaskWorkerInput): TaskWorker {
     async stop(graceMs) {
       stopping = true;
       clearInterval(poll);
+      await filled;
       const late = new AbortController();
       const all = () => Promise.allSettled([...inHand.values()].map(({ ended }) => ended));
       await Promise.race([

@@ -17,6 +17,8 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 const PING_MS = 12_000;
 /** Codes of WebSocket itself. */
 const GOING_AWAY = 1001;
+/** HTTP's 429 among the codes for applications. */
+const TOO_MANY_REQUESTS = 4429;
 
 /** Set when the connection is opened, and when it has told who it is. */
 interface Connection {
@@ -142,6 +144,8 @@ function serve(
         socket.on('message', (data: RawData) => {
           answer(String(data)).catch((error: unknown) => {
             if (socket.readyState !== socket.OPEN) return;
+            const fault = faultOfClient(error);
+            if (fault !== null) return socket.close(fault.code, fault.reason);
             logger.error({ err: error, requestId: request.id }, 'a websocket message failed');
             socket.close(CloseCode.InternalServerError, 'a fault of the server');
           });
@@ -155,4 +159,14 @@ function serve(
       logger.error({ err: error, requestId: request.id }, 'a websocket could not be tidied up'),
     );
   });
+}
+
+/** How a connection is closed whose client is at fault; null: it is not. */
+function faultOfClient(error: unknown): { readonly code: number; readonly reason: string } | null {
+  // Too many wrong keys from its address.
+  if (error instanceof LimitError) return { code: TOO_MANY_REQUESTS, reason: error.message.slice(0, 100) };
+  // graphql-ws on messages that are the server's to send.
+  if (error instanceof Error && /^Unexpected message of type \w+ received$/.test(error.message))
+    return { code: CloseCode.BadRequest, reason: error.message };
+  return null;
 }
