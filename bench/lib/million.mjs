@@ -127,7 +127,7 @@ async function copyPlan(sql) {
 /** Every row of the one plan that is there, once for each copy, with the columns in `changed` changed. */
 async function insertChanged(tx, table, changed, condition = 'true') {
   const columns = await tx`
-    SELECT column_name AS name FROM information_schema.columns WHERE table_name = ${table} AND table_schema = 'public' ORDER BY ordinal_position`;
+    SELECT column_name AS name FROM information_schema.columns WHERE table_name = ${table} AND table_schema = 'public' AND is_generated = 'NEVER' ORDER BY ordinal_position`;
   const names = columns.map(({ name }) => name);
   const values = names.map((name) => changed[name] ?? `t.${name}`);
   await tx.unsafe(

@@ -45,13 +45,15 @@ export async function startService(command, { env, core = null, quiet = false, n
 }
 
 /** Starts a program; `core` pins it to one, where the system can. */
-export function startProcess(program, args, { env = {}, core = null }) {
+export function startProcess(program, args, { env = {}, core = null, cwd = root }) {
   const [command, ...rest] = pinned(core, [program, ...args]);
   const child = spawn(command, rest, {
+    cwd,
     env: { ...OWN_ENVIRONMENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'exit');
+  children.add(child);
+  const ended = once(child, 'exit').then(() => children.delete(child));
   return {
     child,
     pid: child.pid,
@@ -66,6 +68,12 @@ export function startProcess(program, args, { env = {}, core = null }) {
     },
   };
 }
+
+/** Nothing that was started outlives this program. */
+const children = new Set();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 export const canPin = process.platform === 'linux' && existsOnPath('taskset');
 

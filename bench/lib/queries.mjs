@@ -59,7 +59,7 @@ export const postgraphile = {
   candidates: `query page($condition: CandidateCondition!, $after: Cursor) {
     allCandidates(first: 50, after: $after, condition: $condition,
       orderBy: [COST_PER_HOUR_USD_ASC]) {
-      nodes { ${COLUMNS} planRunByRunId { planByPlanId { id name createdAt } } }
+      nodes { ${COLUMNS} planRunByRunId { planByPlanId { rowId name createdAt } } }
       pageInfo { endCursor hasNextPage }
     } }`,
   candidatesVariables: ({ filter, after, workspace }) => ({
@@ -68,32 +68,28 @@ export const postgraphile = {
   }),
   candidatesOf: ({ data }) =>
     data.allCandidates.nodes.map(
-      ({ runId, configId, planRunByRunId }) => `${runId}:${configId} ${planRunByRunId.planByPlanId.id}`,
+      ({ runId, configId, planRunByRunId }) => `${runId}:${configId} ${planRunByRunId.planByPlanId.rowId}`,
     ),
   candidatesEnd: ({ data }) => data.allCandidates.pageInfo.endCursor,
   plans: `query plans($workspace: UUID!, $after: Cursor) {
     allPlans(first: 20, after: $after, condition: { workspaceId: $workspace }, orderBy: [CREATED_AT_DESC]) {
       nodes {
-        id name priority createdAt
-        planRunsByPlanId(first: 1, orderBy: [NUMBER_DESC]) {
-          nodes {
+        rowId name priority createdAt
+        planRunsByPlanIdList(first: 1, orderBy: [NUMBER_DESC]) {
             best { ${COLUMNS} }
-            frontierPointsByRunId(orderBy: [PRIMARY_KEY_ASC]) {
-              nodes {
-                candidateByRunIdAndConfigId { configId maxQps costPerHourUsd qpsPerDollar gpuId totalGpus }
-              }
+            frontierPointsByRunIdList(orderBy: [PRIMARY_KEY_ASC]) {
+              candidateByRunIdAndConfigId { configId maxQps costPerHourUsd qpsPerDollar gpuId totalGpus }
             }
-          }
         }
       }
       pageInfo { endCursor hasNextPage }
     } }`,
   plansVariables: ({ after, workspace }) => ({ workspace, after }),
   plansOf: ({ data }) =>
-    data.allPlans.nodes.map(({ id, planRunsByPlanId }) => {
-      const { best, frontierPointsByRunId } = planRunsByPlanId.nodes[0];
-      const frontier = frontierPointsByRunId.nodes.map((p) => p.candidateByRunIdAndConfigId.configId);
-      return `${id} ${best.configId} ${frontier}`;
+    data.allPlans.nodes.map(({ rowId, planRunsByPlanIdList }) => {
+      const { best, frontierPointsByRunIdList } = planRunsByPlanIdList[0];
+      const frontier = frontierPointsByRunIdList.map((p) => p.candidateByRunIdAndConfigId.configId);
+      return `${rowId} ${best.configId} ${frontier}`;
     }),
   plansEnd: ({ data }) => data.allPlans.pageInfo.endCursor,
 };

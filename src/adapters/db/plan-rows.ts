@@ -110,6 +110,9 @@ export const runColumns = [
   'deadline_at',
 ] as const satisfies readonly (keyof RunRow)[];
 
+/** Those that are arrays. */
+export const runListColumns: readonly (keyof RunRow)[] = ['tied_config_ids', 'notes', 'warnings'];
+
 export const fromRunRow = (row: RunRow): RunRecord => ({
   id: row.id,
   planId: row.plan_id,

@@ -1,6 +1,6 @@
 import type { Cursor, PageRequest } from '../../app/ports/paging';
 import type { CandidateFilter, CandidateOrder, CandidateScope, ReadStore } from '../../app/ports/read-store';
-import type { CandidateKey } from '../../app/ports/records';
+import type { CandidateKey, FrontierRecord } from '../../app/ports/records';
 import { InputError } from '../../core/errors';
 import type { Target } from '../../core/search/request';
 import { Bindings, type RunStatement } from './bindings';
@@ -94,11 +94,11 @@ export function createCandidateReads(run: RunStatement): CandidateReads {
     },
 
     async frontiers(runIds) {
-      const rows = await run<CandidateRow>(FRONTIERS, [runIds]);
+      const rows = await run<FrontierRow>(FRONTIERS, [runIds]);
       return groupedBy(runIds, rows, {
         key: (runId) => runId.toLowerCase(),
         row: (row) => row.run_id,
-        node: fromCandidateRow,
+        node: fromFrontierRow,
       });
     },
   };
@@ -157,7 +157,29 @@ const TARGETS_BY_RUN = `SELECT r.id, q.request #> '{constraints,targets}' AS tar
   FROM plan_runs r JOIN plans p ON p.id = r.plan_id JOIN plan_requests q ON q.id = p.plan_request_id
   WHERE r.id = ANY($1::uuid[])`;
 
-const FRONTIERS = `SELECT ${LIST} FROM frontier_points f JOIN candidates c USING (run_id, config_id)
+type FrontierRow = Pick<CandidateRow, (typeof frontierColumns)[number]>;
+
+const frontierColumns = [
+  'run_id',
+  'config_id',
+  'max_qps',
+  'cost_per_hour_usd',
+  'qps_per_dollar',
+  'gpu_id',
+  'total_gpus',
+] as const;
+
+const fromFrontierRow = (row: FrontierRow): FrontierRecord => ({
+  runId: row.run_id,
+  configId: row.config_id,
+  maxQps: row.max_qps,
+  costPerHourUsd: row.cost_per_hour_usd,
+  qpsPerDollar: row.qps_per_dollar,
+  gpuId: row.gpu_id,
+  totalGpus: row.total_gpus,
+});
+
+const FRONTIERS = `SELECT ${selectList('c', frontierColumns)} FROM frontier_points f JOIN candidates c USING (run_id, config_id)
   WHERE f.run_id = ANY($1::uuid[]) ORDER BY f.run_id, f.position`;
 
 /** Order fields that every candidate has, as integers. */

@@ -3,11 +3,19 @@ import type { PlanFilter, PlanOrder, ReadStore } from '../../app/ports/read-stor
 import { Bindings, type RunStatement } from './bindings';
 import { groupedBy, inOrderOf, selectList } from './columns';
 import { pageOf, readCursor } from './cursor';
-import { fromPlanRow, fromRunRow, type PlanRow, planColumns, type RunRow, runColumns } from './plan-rows';
+import {
+  fromPlanRow,
+  fromRunRow,
+  type PlanRow,
+  planColumns,
+  type RunRow,
+  runColumns,
+  runListColumns,
+} from './plan-rows';
 
 type PlanReads = Pick<
   ReadStore,
-  'plans' | 'countPlans' | 'plansById' | 'runsById' | 'runsOfPlans' | 'latestRuns' | 'history'
+  'plans' | 'countPlans' | 'plansById' | 'plansOfRuns' | 'runsById' | 'runsOfPlans' | 'latestRuns' | 'history'
 >;
 
 export function createPlanReads(run: RunStatement): PlanReads {
@@ -44,6 +52,11 @@ export function createPlanReads(run: RunStatement): PlanReads {
     async runsById(workspaceId, ids) {
       const rows = await run<RunRow>(RUNS_BY_ID, [ids, workspaceId]);
       return inOrderOf(ids, rows, { ...BY_ID, node: fromRunRow });
+    },
+
+    async plansOfRuns(workspaceId, runIds) {
+      const rows = await run<PlanRow & { readonly run_id: string }>(PLANS_OF_RUNS, [runIds, workspaceId]);
+      return inOrderOf(runIds, rows, { key: BY_ID.key, row: (row) => row.run_id, node: fromPlanRow });
     },
 
     async runsOfPlans(planIds) {
@@ -87,11 +100,17 @@ export function createPlanReads(run: RunStatement): PlanReads {
 }
 
 const PLAN_LIST = selectList('p', planColumns);
-const RUN_LIST = selectList('r', runColumns);
+/** Lists as JSON, which is parsed ten times as fast as PostgreSQL's arrays: a page of candidates may come with fifty runs. */
+const RUN_LIST = runColumns
+  .map((column) => (runListColumns.includes(column) ? `to_json(r.${column}) AS ${column}` : `r.${column}`))
+  .join(', ');
 
 const PLANS_BY_ID = `SELECT ${PLAN_LIST} FROM plans p WHERE p.id = ANY($1::uuid[]) AND p.workspace_id = $2`;
 
 const RUNS_BY_ID = `SELECT ${RUN_LIST} FROM plan_runs r WHERE r.id = ANY($1::uuid[]) AND r.workspace_id = $2`;
+
+const PLANS_OF_RUNS = `SELECT ${PLAN_LIST}, r.id AS run_id FROM plan_runs r JOIN plans p ON p.id = r.plan_id
+  WHERE r.id = ANY($1::uuid[]) AND r.workspace_id = $2`;
 
 const RUNS_OF_PLANS = `SELECT ${RUN_LIST} FROM plan_runs r WHERE r.plan_id = ANY($1::uuid[])
   ORDER BY r.plan_id, r.number DESC`;

@@ -17,6 +17,7 @@ export function createLoaders(store: ReadStore, api: PlannerApi, caller: Caller)
     new DataLoader<CandidateKey, T, string>(read, { cacheKeyFn: candidateId, maxBatchSize: MAX_BATCH });
   return {
     plans: byId((ids) => store.plansById(workspaceId, ids)),
+    plansOfRuns: byId((ids) => store.plansOfRuns(workspaceId, ids)),
     planProfiles: byId((ids) => store.planProfiles(ids)),
     requestDocuments: byId((ids) => store.requestDocuments(ids)),
     resolvedRequests: byId((ids) => api.resolvedRequests(caller, ids)),

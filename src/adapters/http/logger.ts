@@ -1,10 +1,10 @@
 import { type DestinationStream, type Level, type Logger, pino, stdTimeFunctions } from 'pino';
 
 /** Fields whose values are secrets, wherever in a line's first levels they stand. */
-const SECRET_FIELDS = [
+const SECRET_FIELDS = new Set([
   'authorization',
   'apiKey',
-  '["x-api-key"]',
+  'x-api-key',
   'cookie',
   'password',
   'secret',
@@ -12,7 +12,8 @@ const SECRET_FIELDS = [
   'token',
   'databaseUrl',
   'variables',
-];
+]);
+const SECRET_LEVELS = 3;
 
 /** One JSON object a line on standard output. `role` tells servers and workers apart. */
 export function createLogger(options: {
@@ -26,19 +27,36 @@ export function createLogger(options: {
       level: options.level,
       base: { role: options.role, pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      // Not pino's `redact`: with paths of any depth it copies every line, a tenth of a server's work under load.
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => hideSecretFields(fields, SECRET_LEVELS),
+        bindings: (fields) => hideSecretFields(fields, SECRET_LEVELS),
+      },
       serializers: { err: describeError },
-      redact: { paths: SECRET_FIELDS.flatMap(anyDepth), censor: '[secret]' },
       hooks: { streamWrite: hideSecrets },
     },
     options.destination ?? process.stdout,
   );
 }
 
-const anyDepth = (field: string): string[] => {
-  const below = field.startsWith('[') ? field : `.${field}`;
-  return [field, `*${below}`, `*.*${below}`];
-};
+/** The same object when it holds no secrets. Of errors `describeError` chooses the fields. */
+function hideSecretFields(fields: object, levels: number): Record<string, unknown> {
+  const line = fields as Record<string, unknown>;
+  let shown = line;
+  for (const [key, value] of Object.entries(line)) {
+    const isObject = typeof value === 'object' && value !== null && !(value instanceof Error);
+    const safe = SECRET_FIELDS.has(key)
+      ? '[secret]'
+      : isObject && levels > 1
+        ? hideSecretFields(value, levels - 1)
+        : value;
+    if (safe === value) continue;
+    if (shown === line) shown = { ...line };
+    shown[key] = safe;
+  }
+  return shown;
+}
 
 /** Secrets that reached a line inside a text: of an API key the beginning stays, of a database URL all but the password. */
 function hideSecrets(line: string): string {

@@ -7,6 +7,7 @@ import type {
   CandidateDetail,
   CandidateKey,
   CandidateRecord,
+  FrontierRecord,
   PlanRecord,
   PriceBookRecord,
   PriceQuoteRecord,
@@ -119,6 +120,8 @@ export interface ReadStore {
   ): Promise<Page<PlanRecord>>;
   countPlans(workspaceId: string, filter: PlanFilter): Promise<number>;
   plansById(workspaceId: string, ids: readonly string[]): Promise<readonly (PlanRecord | null)[]>;
+  /** By run id. */
+  plansOfRuns(workspaceId: string, runIds: readonly string[]): Promise<readonly (PlanRecord | null)[]>;
   /** What was asked, with the keys of the request files, and the defaults used. By plan request id. */
   requestDocuments(ids: readonly string[]): Promise<
     readonly ({
@@ -158,7 +161,7 @@ export interface ReadStore {
   /** By rate. */
   loadCurves(keys: readonly CandidateKey[]): Promise<readonly (readonly LoadPoint[])[]>;
   /** Undominated candidates of each run, by cost. */
-  frontiers(runIds: readonly string[]): Promise<readonly (readonly CandidateRecord[])[]>;
+  frontiers(runIds: readonly string[]): Promise<readonly (readonly FrontierRecord[])[]>;
 
   profiles(workspaceId: string, filter: ProfileFilter, page: PageRequest): Promise<Page<ProfileRecord>>;
   countProfiles(workspaceId: string, filter: ProfileFilter): Promise<number>;

@@ -227,6 +227,15 @@ export interface CandidateKey {
   readonly configId: number;
 }
 
+/** What charts show of a candidate of a frontier. */
+export interface FrontierRecord extends CandidateKey {
+  readonly maxQps: number | null;
+  readonly costPerHourUsd: number | null;
+  readonly qpsPerDollar: number | null;
+  readonly gpuId: string;
+  readonly totalGpus: number;
+}
+
 /** What lists, charts and filters of candidates need. Latencies are those at `maxQps`; for INFEASIBLE at the lowest rate. */
 export interface CandidateRecord extends CandidateKey {
   readonly workspaceId: string;

@@ -10,11 +10,7 @@ const MAX_NESTING = 64;
  * and variables nested without end.
  */
 export function refuseUnstorable(document: DocumentNode, variables: Readonly<Record<string, unknown>>): void {
-  visit(document, {
-    StringValue(node) {
-      refuseText(node.value, 'a text in the query');
-    },
-  });
+  refuseTextIn(document);
   const stack: { readonly value: unknown; readonly path: string; readonly depth: number }[] = [
     { value: variables, path: 'variables', depth: 0 },
   ];
@@ -31,6 +27,19 @@ export function refuseUnstorable(document: DocumentNode, variables: Readonly<Rec
       stack.push({ value: part, path: isList ? `${path}[${key}]` : `${path}.${key}`, depth: depth + 1 });
     }
   }
+}
+
+/** Clients send the same documents again and again. */
+const storable = new WeakSet<DocumentNode>();
+
+function refuseTextIn(document: DocumentNode): void {
+  if (storable.has(document)) return;
+  visit(document, {
+    StringValue(node) {
+      refuseText(node.value, 'a text in the query');
+    },
+  });
+  storable.add(document);
 }
 
 function refuseText(text: string, path: string): void {

@@ -25,16 +25,48 @@ export function refuseTooComplex(operation: {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly maxComplexity: number;
 }): void {
-  const { schema, document, variables, maxComplexity } = operation;
-  const name = operation.operation.name?.value;
-  const found = getComplexity({
+  const found = operation.operation.operation === 'query' ? remembered(operation) : measure(operation);
+  const { maxComplexity } = operation;
+  if (found > maxComplexity) throw new LimitError('rows the answer may hold', found, maxComplexity);
+}
+
+type Operation = Parameters<typeof refuseTooComplex>[0];
+
+/** Clients send the same documents again and again, and working out their cost goes through them whole. */
+function remembered(operation: Operation): number {
+  const { operation: node, variables } = operation;
+  const counts = countsIn(node, variables);
+  const before = costs.get(node);
+  if (before?.counts === counts) return before.found;
+  const found = measure(operation);
+  if (counts.length <= COUNTS_LENGTH_MAX) costs.set(node, { counts, found });
+  return found;
+}
+
+const COUNTS_LENGTH_MAX = 2000;
+const costs = new WeakMap<OperationDefinitionNode, { readonly counts: string; readonly found: number }>();
+
+/** A cost depends on sizes of pages and on what is skipped, so not on variables that are texts. */
+const countsIn = (
+  { variableDefinitions }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): string =>
+  JSON.stringify(
+    (variableDefinitions ?? []).map(({ variable: { name } }) => {
+      const value = variables[name.value];
+      return typeof value === 'string' ? '' : value;
+    }),
+  );
+
+function measure({ schema, document, operation, variables }: Operation): number {
+  const name = operation.name?.value;
+  return getComplexity({
     schema,
     query: document,
     variables: { ...variables },
     estimators: [fieldExtensionsEstimator(), rowsEstimator],
     ...(name === undefined ? {} : { operationName: name }),
   });
-  if (found > maxComplexity) throw new LimitError('rows the answer may hold', found, maxComplexity);
 }
 
 const rowsEstimator: ComplexityEstimator = ({ type, field, args, childComplexity }) => {

@@ -13,7 +13,6 @@ import { toMetrics, toTargetOutcome } from '../values/to-metrics';
 import { toSloCompliance } from '../values/to-slo';
 import { After, argument, argumentWithDefault, First, type Maybe, optionalArgument } from './arguments';
 import { given, pageRequest, toConnection } from './page';
-import { planById } from './plan-resolver';
 import { relation } from './relation';
 import { CURVE_POINTS, DEFAULT_CANDIDATE_ORDER } from './run-fields';
 import { runById } from './run-resolver';
@@ -65,7 +64,9 @@ export class CandidateResolver {
 
   @relation(() => Plan, 'The plan it is a candidate of.')
   async plan(@Root() { runId }: Candidate, @Ctx() context: GraphqlContext): Promise<PlanRecord> {
-    return planById((await runById(runId, context)).planId, context);
+    const plan = await context.loaders.plansOfRuns.load(runId);
+    if (plan === null) throw new NotFoundError('run', runId);
+    return plan;
   }
 
   @relation(() => Profile, 'The profile its iteration times come from; null: none were needed.', {

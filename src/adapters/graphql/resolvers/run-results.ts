@@ -53,7 +53,9 @@ export async function frontierOf(
   run: RunRecord,
   { loaders }: GraphqlContext,
 ): Promise<readonly FrontierPoint[]> {
-  return (await loaders.frontiers.load(run.id)).map(toFrontierPoint);
+  return (await loaders.frontiers.load(run.id)).map((record) =>
+    toFrontierPoint(record, async () => toCandidate((await loaders.candidates.load(record))!)),
+  );
 }
 
 export interface CandidateArguments extends PageArguments {

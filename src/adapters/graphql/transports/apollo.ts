@@ -8,6 +8,7 @@ import type { Caller } from '../../../app/access';
 import type { Logger } from '../../../app/ports/logger';
 import type { GraphqlContext } from '../context';
 import { toWireError } from '../errors';
+import { compiledQueries } from '../execution/compiled-queries';
 import type { GraphqlApiOptions, PersistedQueries } from '../options';
 import { NOT_ALLOWED, refuseUnlisted } from '../protection/persisted-queries';
 import { ownRules, type Protection, refuseCostly } from '../protection/prepare-operation';
@@ -39,6 +40,7 @@ export async function createHttpApi(
       refuseInPlugin(protection),
       noteErrors(requestIds),
       timeOperations(onOperation),
+      compiledQueries(schema),
     ],
     formatError: (formatted, error) =>
       refusedByList(persistedQueries, formatted) ??

@@ -176,5 +176,5 @@ export class FrontierPoint {
   @field(() => Int, 'GPUs of all replicas.')
   readonly totalGpus!: number;
   @field(() => Candidate, 'The candidate.', { complexity: ({ childComplexity }) => childComplexity })
-  readonly candidate!: Candidate;
+  readonly candidate!: () => Promise<Candidate>;
 }

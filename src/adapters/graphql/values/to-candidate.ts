@@ -1,4 +1,4 @@
-import type { CandidateRecord } from '../../../app/ports/records';
+import type { CandidateRecord, FrontierRecord } from '../../../app/ports/records';
 import type { Deployment } from '../../../core/engine/deployment';
 import { tokenBudget } from '../../../core/engine/engine-defaults';
 import type {
@@ -84,14 +84,15 @@ function toCost(record: CandidateRecord): CandidateCost | null {
 }
 
 /** A candidate of a frontier: it has a load and a price. */
-export function toFrontierPoint(record: CandidateRecord): FrontierPoint {
-  return {
-    configId: record.configId,
-    maxQps: record.maxQps ?? 0,
-    costPerHourUsd: record.costPerHourUsd ?? 0,
-    qpsPerDollar: record.qpsPerDollar,
-    gpuType: record.deployment.gpuId,
-    totalGpus: record.totalGpus,
-    candidate: toCandidate(record),
-  };
-}
+export const toFrontierPoint = (
+  record: FrontierRecord,
+  candidate: () => Promise<Candidate>,
+): FrontierPoint => ({
+  configId: record.configId,
+  maxQps: record.maxQps ?? 0,
+  costPerHourUsd: record.costPerHourUsd ?? 0,
+  qpsPerDollar: record.qpsPerDollar,
+  gpuType: record.gpuId,
+  totalGpus: record.totalGpus,
+  candidate,
+});

@@ -1,0 +1,106 @@
+import { type GraphQLField, type GraphQLSchema, getArgumentValues, getVariableValues } from 'graphql';
+import type { GraphqlContext } from '../context';
+import type { CompiledField, CompiledQuery, CompiledValue } from './compile-query';
+
+type Answer = Record<string, unknown>;
+
+/**
+ * The data of a query's answer; null when anything at all goes wrong, and graphql-js is to say what. A page of fifty candidates
+ * has two thousand fields, for each of which graphql-js makes an object of what it knows of the query, a map of arguments and a
+ * place in the path, all for errors and resolvers that mostly never are: here it is none. Same answers, a quarter of the time.
+ */
+export async function executeCompiled(
+  { operation, fields }: CompiledQuery,
+  schema: GraphQLSchema,
+  variables: Readonly<Record<string, unknown>>,
+  context: GraphqlContext,
+): Promise<Answer | null> {
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (coerced === undefined) return null;
+  const execution: Execution = { variables: coerced, context, waiting: [] };
+  try {
+    const data = completeObject(fields, undefined, execution);
+    // What is waited for may find more to wait for.
+    while (execution.waiting.length > 0) await Promise.all(execution.waiting.splice(0));
+    return data;
+  } catch {
+    return null;
+  }
+}
+
+interface Execution {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: GraphqlContext;
+  /** Values under way, each put into its place when it is there. */
+  readonly waiting: Promise<void>[];
+}
+
+const NO_ARGUMENTS = Object.freeze({});
+
+function completeObject(fields: readonly CompiledField[], source: unknown, execution: Execution): Answer {
+  const answer: Answer = {};
+  for (const field of fields) {
+    const value = read(field, source, execution);
+    answer[field.key] = isPromise(value)
+      ? wait(value, field.value, execution, answer, field.key)
+      : complete(field.value, value, execution);
+  }
+  return answer;
+}
+
+function read(field: CompiledField, source: unknown, execution: Execution): unknown {
+  const { definition, node, resolve } = field;
+  const property = resolve === null ? (source as Answer)[field.name] : undefined;
+  if (resolve === null && typeof property !== 'function') return property;
+  const args =
+    definition.args.length === 0
+      ? NO_ARGUMENTS
+      : getArgumentValues(definition as GraphQLField<unknown, unknown>, node, execution.variables);
+  return resolve === null
+    ? (source as Record<string, (args: object, context: GraphqlContext) => unknown>)[field.name]!(
+        args,
+        execution.context,
+      )
+    : resolve(source, args, execution.context);
+}
+
+function complete(type: CompiledValue, value: unknown, execution: Execution): unknown {
+  if (value === null || value === undefined) {
+    if (type.nullable) return null;
+    throw new Error('no value');
+  }
+  if (type.kind === 'object') return completeObject(type.fields, value, execution);
+  if (type.kind === 'list') return completeList(type.item, value, execution);
+  const serialized = type.serialize(value);
+  if (serialized === null || serialized === undefined) throw new Error('no value');
+  return serialized;
+}
+
+function completeList(type: CompiledValue, value: unknown, execution: Execution): unknown[] {
+  if (!Array.isArray(value)) throw new Error('not a list');
+  const answer: unknown[] = new Array(value.length);
+  for (let i = 0; i < value.length; i++) {
+    const item: unknown = value[i];
+    answer[i] = isPromise(item) ? wait(item, type, execution, answer, i) : complete(type, item, execution);
+  }
+  return answer;
+}
+
+/** Keeps the place, so that the answer has its fields in the order of the query. */
+function wait<Place extends string | number>(
+  value: PromiseLike<unknown>,
+  type: CompiledValue,
+  execution: Execution,
+  answer: Record<Place, unknown>,
+  place: Place,
+): null {
+  execution.waiting.push(
+    Promise.resolve(value).then((settled) => {
+      answer[place] = complete(type, settled, execution);
+    }),
+  );
+  return null;
+}
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
