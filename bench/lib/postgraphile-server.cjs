@@ -40,4 +40,7 @@ async function main() {
   });
 }
 process.on('SIGTERM', () => process.exit(0));
-main();
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});

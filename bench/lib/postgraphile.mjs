@@ -18,13 +18,17 @@ const dependencies = {
 const folder = join(root, '.data', 'bench-tools');
 
 /** `url` is that of its GraphQL endpoint. */
-export async function startPostgraphile(databaseUrl, { core, note }) {
+export async function startPostgraphile(databaseUrl, { core, nodeOptions, note }) {
   install(note);
-  const server = startProcess(join(folder, 'node_modules', nodePackage, 'bin', 'node'), ['server.cjs'], {
-    cwd: folder,
-    env: { DATABASE_URL: databaseUrl, NODE_ENV: 'production', GRAPHILE_ENV: 'production' },
-    core,
-  });
+  const server = startProcess(
+    join(folder, 'node_modules', nodePackage, 'bin', 'node'),
+    [...nodeOptions, 'server.cjs'],
+    {
+      cwd: folder,
+      env: { DATABASE_URL: databaseUrl, NODE_ENV: 'production', GRAPHILE_ENV: 'production' },
+      core,
+    },
+  );
   let said = '';
   server.child.stderr.on('data', (data) => {
     said += data;

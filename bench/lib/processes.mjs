@@ -1,9 +1,9 @@
 // Servers, workers and their database as processes of their own, for measuring and for killing.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { loadavg } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -88,6 +88,15 @@ function existsOnPath(program) {
       return false;
     }
   });
+}
+
+/** Pins a running process with all its threads, where the system can; what it starts later stays there too. Returns what undoes it. */
+export function moveToCores(pid, cores) {
+  const move = (list) =>
+    canPin &&
+    execFileSync('taskset', ['-acp', list, String(pid)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  move(cores);
+  return () => move(`0-${availableParallelism() - 1}`);
 }
 
 /** CPU time of a process since its start, s; of all its threads. Linux only, as is the next. */
