@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { ServiceRoot } from './adapters/cli/service-root';
 import { openRunEvents } from './adapters/db/events';
 import { type OpenedDatabase, openDatabase } from './adapters/db/open-database';
@@ -20,6 +19,7 @@ import { loadCatalog } from './app/load-catalog';
 import { packageFolder, packageVersion } from './app/package-version';
 import { createPlannerApi } from './app/planner-api';
 import { launchExample } from './app/plans/example-plan';
+import { hostIdentity } from './app/plans/host-processes';
 import { createOpenRuns } from './app/plans/open-run';
 import type { Service } from './app/plans/service';
 import { startTaskWorker } from './app/plans/task-worker';
@@ -148,8 +148,14 @@ async function openStores(config: ServerConfig, logger: ReturnType<typeof create
   const opened = await openDatabase({
     ...config,
     packageFolder: packageFolder(),
+    onSqlTime: metrics.port.observeSql,
     onConnectionLost: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   });
+  const closing = [opened.close];
+  /** The last one opened first. Whatever stays open keeps the process alive, and a start that failed has to end. */
+  const close = async () => {
+    for (const closeOne of closing.splice(0).reverse()) await closeOne();
+  };
   try {
     const { sql } = opened.database;
     if (opened.migrated.length > 0)
@@ -159,9 +165,11 @@ async function openStores(config: ServerConfig, logger: ReturnType<typeof create
     const writes = createWriteStore(opened.database);
     await seedShipped(writes, catalog);
     const queue = await openTaskQueue(executeAlone(sql), logger);
+    closing.push(queue.close);
     const store = createRunStore(sql, queue, reads);
     const events = await openRunEvents(sql, logger);
     const simulator = createSimulator();
+    closing.push(simulator.close);
     const service: Service = {
       reads,
       writes,
@@ -180,19 +188,15 @@ async function openStores(config: ServerConfig, logger: ReturnType<typeof create
       metrics,
       embedded: opened.embedded,
       ready: () => readiness(opened, store),
-      async close() {
-        await simulator.close();
-        await queue.close();
-        await opened.close();
-      },
+      close,
     };
   } catch (error) {
-    await opened.close();
+    await close();
     throw error;
   }
 }
 
-async function readiness({ database }: OpenedDatabase, store: Service['store']) {
+async function readiness({ database, checkMigrated }: OpenedDatabase, store: Service['store']) {
   const fault = async (check: () => Promise<unknown>): Promise<string | null> => {
     try {
       await check();
@@ -203,6 +207,7 @@ async function readiness({ database }: OpenedDatabase, store: Service['store']) 
   };
   const checks = {
     database: await fault(() => database.sql`SELECT 1`),
+    migrations: await fault(checkMigrated),
     queue: await fault(store.queueDepth),
   };
   return { ok: Object.values(checks).every((check) => check === null), checks };
@@ -219,7 +224,7 @@ function startWorker({ config, logger, store, events, catalog, metrics }: Stores
     events,
     catalog,
     logger,
-    host: hostname(),
+    host: hostIdentity(),
     pid: process.pid,
     onEvaluated: countIn(metrics),
   });

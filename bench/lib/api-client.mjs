@@ -15,7 +15,8 @@ export async function ask(url, query, variables = {}) {
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await response.json();
-  if (errors !== undefined) throw new Error(errors[0].message);
+  if (errors !== undefined)
+    throw Object.assign(new Error(errors[0].message), { code: errors[0].extensions?.code });
   return data;
 }
 

@@ -40,8 +40,8 @@ export async function startService(command, { env, core = null, quiet = false, n
     service.ended.then(() => reject(new Error(`simfaasinfer ${command} ended before it was ready`)));
   });
   service.child.stderr.on('data', (data) => quiet || process.stderr.write(data));
-  const { url = null } = await ready;
-  return { ...service, url };
+  const { url = null, workerId = null } = await ready;
+  return { ...service, url, workerId };
 }
 
 /** Starts a program; `core` pins it to one, where the system can. */

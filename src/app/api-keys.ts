@@ -28,10 +28,18 @@ export async function issueApiKey(
 export async function authenticate(writes: WriteStore, secret: string, now: Date): Promise<Caller> {
   const key = await writes.useApiKey(hashApiKey(secret));
   if (key === null) throw new AccessError('UNAUTHENTICATED', 'this API key is not known');
-  if (key.revokedAt !== null) throw new AccessError('UNAUTHENTICATED', 'this API key was revoked');
-  if (key.expiresAt !== null && key.expiresAt <= now)
-    throw new AccessError('UNAUTHENTICATED', 'this API key has expired');
+  const ended = endOfKey(key, now);
+  if (ended !== null) throw new AccessError('UNAUTHENTICATED', ended);
   return { keyId: key.id, workspaceId: key.workspaceId, role: key.role };
+}
+
+/** Why a key opens nothing any more; null: it does. */
+export function endOfKey(
+  { revokedAt, expiresAt }: Pick<ApiKeyRecord, 'revokedAt' | 'expiresAt'>,
+  now: Date,
+): string | null {
+  if (revokedAt !== null) return 'this API key was revoked';
+  return expiresAt !== null && expiresAt <= now ? 'this API key has expired' : null;
 }
 
 export const keyUses = (

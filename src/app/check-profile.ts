@@ -19,7 +19,7 @@ export const lintOf = (profile: Profile, catalog: Catalog): LintFinding[] =>
   lintProfile(profile, subjectOf(profile, catalog));
 
 /** Refuses a profile in which the lint finds errors: a plan made on it would be confidently wrong. `override`: how to use it all the same. */
-export function refuseFlawed(profile: Profile, catalog: Catalog, override = '--accept-profile-errors'): void {
+export function refuseFlawed(profile: Profile, catalog: Catalog, override: string): void {
   const errors = lintOf(profile, catalog).filter((finding) => finding.severity === 'error');
   const [first] = errors;
   if (first === undefined) return;

@@ -42,7 +42,7 @@ export function openPlan(input: OpenPlanInput): OpenedPlan {
   });
   for (const profile of userProfiles) {
     checkModel(profile, request);
-    if (!input.acceptProfileErrors) refuseFlawed(profile, catalog);
+    if (!input.acceptProfileErrors) refuseFlawed(profile, catalog, '--accept-profile-errors');
   }
   return { request, userProfiles, assumptions };
 }

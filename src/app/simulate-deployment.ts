@@ -19,15 +19,16 @@ import { InputError } from '../core/errors';
 import { fitProfile, peakFlopsPerS } from '../core/profile/fit-profile';
 import type { Profile } from '../core/profile/profile';
 import { scaleProfile } from '../core/profile/scale-profile';
+import { selectProfile } from '../core/profile/select';
 import { whyInvalid } from '../core/search/enumerate';
 import type { MemoryPlan, SimulationMetrics } from '../core/search/result';
 import { lintOf, refuseFlawed, subjectOf } from './check-profile';
-import { resolveProfileRef } from './library';
+import { listLibrary, loadLibraryProfile, resolveProfileRef } from './library';
 import { loadOf } from './simulated-load';
 
 export interface SimulateDeploymentInput {
   readonly request: SimulateRequest;
-  /** Null: the one that the request names, from the library or a file. */
+  /** Null: the one that the request names, from the library or a file; or the library's for its model. */
   readonly profile?: Profile | null;
   /** The file, or whatever names the request in errors. */
   readonly source: string;
@@ -36,6 +37,8 @@ export interface SimulateDeploymentInput {
   readonly keepRequests: boolean;
   /** Simulate on a profile in which the lint finds errors. */
   readonly acceptProfileErrors: boolean;
+  /** How the caller says so, for the error about such a profile. */
+  readonly acceptOption: string;
 }
 
 export interface DeploymentRun {
@@ -57,10 +60,8 @@ export interface DeploymentRun {
 /** Simulates one deployment under one load, every replica in full. Throws an InputError for what no engine would start. */
 export function simulateDeployment(input: SimulateDeploymentInput): DeploymentRun {
   const { request, source, catalog } = input;
-  const where = { source, path: 'profile' };
-  const named =
-    input.profile ?? resolveProfileRef({ ref: request.profile, folder: process.cwd(), where }, catalog);
-  if (!input.acceptProfileErrors) refuseFlawed(named, catalog);
+  const { profile: named, chosen } = namedProfile(input);
+  if (!input.acceptProfileErrors) refuseFlawed(named, catalog, input.acceptOption);
   const gpu = catalog.gpus.find((g) => g.id === request.deployment.gpuId)!;
   const { model } = subjectOf(named, catalog);
   const deployment = deploymentOf(input, model);
@@ -101,8 +102,55 @@ export function simulateDeployment(input: SimulateDeploymentInput): DeploymentRu
     memory,
     overhead,
     requests: load.measured,
-    notes,
+    notes: [...chosen, ...notes],
   };
+}
+
+/** The profile to simulate on; `chosen` says which, where nobody named one. */
+function namedProfile({ request, profile, source, catalog }: SimulateDeploymentInput): {
+  readonly profile: Profile;
+  readonly chosen: readonly string[];
+} {
+  const { modelId } = request;
+  if (profile == null && request.profile === null) return libraryProfile(request, source, catalog);
+  const where = { source, path: 'profile' };
+  const named =
+    profile ?? resolveProfileRef({ ref: request.profile ?? '', folder: process.cwd(), where }, catalog);
+  if (modelId === null || modelId === named.modelId) return { profile: named, chosen: [] };
+  throw new InputError({
+    source,
+    path: 'model',
+    found: modelId,
+    allowed: `${named.modelId}, the model of the profile`,
+    hint: 'leave one of the two out',
+  });
+}
+
+/** As a plan chooses it. */
+function libraryProfile(
+  { modelId, deployment }: SimulateRequest,
+  source: string,
+  catalog: Catalog,
+): ReturnType<typeof namedProfile> {
+  const choice = selectProfile({
+    gpu: catalog.gpus.find(({ id }) => id === deployment.gpuId)!,
+    model: catalog.models.find(({ id }) => id === modelId)!,
+    tensorParallel: deployment.tensorParallel,
+    userProfiles: [],
+    library: listLibrary(),
+    gpus: catalog.gpus,
+  });
+  if (choice === null) {
+    throw new InputError({
+      source,
+      path: 'model',
+      found: `${modelId}, of which the library has no profile`,
+      allowed: 'a model with a profile',
+      hint: 'name a profile of it',
+    });
+  }
+  const profile = loadLibraryProfile(choice.profileId, catalog);
+  return { profile, chosen: [`profile: not given, taken as ${choice.why}.`] };
 }
 
 function deploymentOf({ request, source }: SimulateDeploymentInput, model: ModelSpec): Deployment {

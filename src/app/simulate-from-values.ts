@@ -36,7 +36,15 @@ export function simulateFromValues(options: SimulateOptions): SimulateResult {
       ? loadDeployment(deployment, catalog)
       : parseDeployment({ source, value: deployment, catalog, ...filesBeside() });
   const keepRequests = requestsPath !== undefined;
-  const run = simulateDeployment({ request, source, catalog, keepRequests, acceptProfileErrors });
+  const acceptOption = 'acceptProfileErrors: true';
+  const run = simulateDeployment({
+    request,
+    source,
+    catalog,
+    keepRequests,
+    acceptProfileErrors,
+    acceptOption,
+  });
   if (requestsPath !== undefined && run.requests !== null) save(requestsPath, run.requests);
   return { metrics: toWireMetrics(run), notes: [...run.notes, ...assumptions] };
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Catalog } from '../core/catalog/catalog';
-import { resolveGpu } from '../core/catalog/names';
+import { resolveGpu, resolveModel } from '../core/catalog/names';
 import { SCHEDULERS } from '../core/engine/deployment';
 import type { DeploymentDraft, SimulateRequest } from '../core/engine/request';
 import { checkShape, within } from './check-shape';
@@ -23,7 +23,8 @@ import { mapping, oneOf, text } from './schema-kit';
 import { simulateWorkload } from './workload-schema';
 
 const simulateSchema = mapping({
-  profile: text('a profile: a library id, a folder or a file'),
+  profile: text('a profile: a library id, a folder or a file').optional(),
+  model: text('the name of a model, e.g. llama-7b').optional(),
   deployment: mapping({
     gpu_type: text('the name of a GPU, e.g. A100'),
     tensor_parallel: deploymentItems.tensor_parallel,
@@ -70,7 +71,7 @@ export function parseDeployment(
   // A trace takes its span from itself: defaults of duration and warm-up would only mislead.
   const spanContext = load.kind === 'trace' ? { ...context, assumptions: new Assumptions() } : context;
   const request: SimulateRequest = {
-    profile: context.files.resolveProfile(input.profile, at(['profile'])),
+    ...toSubject(input, context),
     deployment,
     overhead: toOverhead(input.overhead ?? {}, context),
     load,
@@ -86,6 +87,23 @@ export function parseDeployment(
 
 export const loadDeployment = (path: string, catalog: Catalog): ParsedSimulation =>
   parseDeployment({ source: path, value: readDocument(path), catalog, ...filesBeside() });
+
+/** What is served: the profile tells it, or else the model does. */
+function toSubject(
+  { profile, model }: SimulateInput,
+  { catalog, files, at }: RequestContext,
+): Pick<SimulateRequest, 'profile' | 'modelId'> {
+  if (profile === undefined && model === undefined) {
+    refuse(at(['profile']), {
+      found: show(undefined),
+      allowed: 'a profile, or model: the profile of the library is then taken',
+    });
+  }
+  return {
+    profile: profile === undefined ? null : files.resolveProfile(profile, at(['profile'])),
+    modelId: model === undefined ? null : resolveModel(catalog, model, at(['model'])).id,
+  };
+}
 
 function toDeployment(input: SimulateInput['deployment'], context: RequestContext): DeploymentDraft {
   const { at, assumptions, catalog } = context;

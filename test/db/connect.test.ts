@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createStatements } from '../../src/adapters/db/bindings';
 import { connectDatabase } from '../../src/adapters/db/connect';
 import { startEmbeddedPostgres } from '../../src/adapters/db/embedded/embedded-postgres';
 import { readAgain } from '../../src/adapters/db/read-again';
+import { createWriteStore } from '../../src/adapters/db/write-store';
+import { StoreUnavailableError } from '../../src/app/ports/run-store';
+import { createTestDatabase } from '../support/test-database';
 
 test('both clients use the database again after it was restarted', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'simfaasinfer-connect-'));
@@ -51,6 +55,36 @@ test('both clients use the database again after it was restarted', async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('each statement that reads, each transaction and what Prisma runs has its time taken', async () => {
+  const test_ = await createTestDatabase();
+  const times: number[] = [];
+  const database = connectDatabase(test_.url, { poolSize: 2, onSqlTime: (ms) => times.push(ms) });
+  try {
+    const heard = async (work: () => Promise<unknown>) => {
+      await work();
+      return times.splice(0);
+    };
+    const select = createStatements(database);
+    const [slow, ...none] = await heard(() => select('SELECT pg_sleep(0.05)::text', []));
+    expect([slow! >= 50, none]).toEqual([true, []]);
+    expect(await heard(() => database.sql.begin(async (tx) => tx`SELECT 1`))).toHaveLength(1);
+    expect(await heard(() => database.prisma.workspace.count())).toHaveLength(1);
+    expect(await heard(() => select('SELECT 1 / 0', []).catch(() => null))).toHaveLength(1);
+  } finally {
+    await database.close();
+    await test_.drop();
+  }
+});
+
+test('a key that cannot be looked up because the database is away is no wrong key', async () => {
+  // A port that nothing listens on.
+  const database = connectDatabase('postgres://nobody@127.0.0.1:1/none', { poolSize: 1 });
+  await expect(createWriteStore(database).useApiKey(new Uint8Array(32))).rejects.toThrow(
+    StoreUnavailableError,
+  );
+  await database.close();
 });
 
 /** Asks until there is a row. */

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { MigrationError, migrate } from '../../src/adapters/db/migrate';
+import { checkMigrated, MigrationError, migrate } from '../../src/adapters/db/migrate';
+import { readMigrations } from '../../src/adapters/db/migration-files';
 import { spawnTypeScript, until, withClient } from '../support/embedded-user';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/test-database';
 
@@ -155,6 +156,21 @@ test('what another tool left unfinished is refused with the command that settles
     code: 'UNFINISHED',
     message: expect.stringMatching(/\(it broke\).*migrate resolve --rolled-back 1_first/),
   });
+});
+
+test('a database that lacks a migration is found out, one that knows more is not minded', async () => {
+  write('1_first', 'create table a (id int);');
+  await migrate(database.url, folder);
+  const check = () => withClient(database.url, (sql) => checkMigrated(sql, readMigrations(folder)));
+  await check();
+  await withClient(
+    database.url,
+    (sql) => sql`insert into "_prisma_migrations" (id, checksum, migration_name, finished_at)
+      values ('newer', 'x', '9_newer', now())`,
+  );
+  await check();
+  write('2_second', 'create table b (id int);');
+  await expect(check()).rejects.toThrow(/lacks the migration 2_second/);
 });
 
 test('a server older than PostgreSQL 14 is refused', async () => {

@@ -146,12 +146,15 @@ test('runs of a plan come newest first, each as it was stored', async () => {
     workspaceId,
     number: 7,
     error: 'none',
-    notes: ['a note'],
-    warnings: ['a warning, with a comma'],
     tiedConfigIds: [2, 3],
     finishedAt: new Date('2026-02-01T00:00:00.000Z'),
     startedAt: null,
   });
+  const unknown = randomUUID();
+  expect(await reads.runRemarks([unknown, ids.get('failed')!])).toEqual([
+    { notes: [], warnings: [] },
+    { notes: ['a note'], warnings: ['a warning, with a comma'] },
+  ]);
 });
 
 test('what was asked comes with the defaults used, and with the targets of its load curves', async () => {

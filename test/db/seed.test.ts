@@ -91,4 +91,27 @@ test('new content of a library profile is a new version; the older one stays', a
     name: old!.name,
   });
   expect(await reads.profilesById(SHARED_WORKSPACE_ID, [before!.id])).toEqual([before]);
+  // A later release takes it back.
+  await writes.seed(shipped);
+  const again = await reads.profileByName(SHARED_WORKSPACE_ID, old!.name);
+  expect(again).toMatchObject({ version: 3, contentHash: before!.contentHash });
+  await writes.seed(shipped);
+  expect((await reads.profileByName(SHARED_WORKSPACE_ID, old!.name))?.id).toBe(again!.id);
+});
+
+test('shipped prices that are taken back are current again', async () => {
+  const reads = createReadStore(database);
+  const newest = () => reads.currentPriceBook(SHARED_WORKSPACE_ID);
+  const before = await newest();
+  await writes.seed({
+    ...shipped,
+    priceBookHash: 'other prices',
+    catalog: { ...catalog, prices: { ...catalog.prices, version: 'other' } },
+  });
+  expect((await newest()).version).toBe('other');
+  await writes.seed(shipped);
+  const after = await newest();
+  expect(after).toMatchObject({ version: before.version, contentHash: before.contentHash });
+  expect(await reads.quotesOf([after.id])).toEqual([catalog.prices.quotes]);
+  expect(await reads.priceBooksById(SHARED_WORKSPACE_ID, [before.id])).toEqual([before]);
 });

@@ -80,11 +80,35 @@ describe('profiles', () => {
 
   it('uploaded at the same time get versions of their own, and one content one row', async () => {
     const { writes, reads, workspaceId } = store;
-    const uploads = Array.from({ length: 12 }, (_, i) => ({ ...profile(100 + (i % 6)), name: 'raced' }));
-    const stored = await Promise.all(uploads.map((upload) => writes.addProfile(workspaceId, upload)));
-    expect(stored.filter(({ created }) => created)).toHaveLength(6);
+    const race = async (uploads: readonly NewProfile[]) => {
+      const stored = await Promise.all(uploads.map((upload) => writes.addProfile(workspaceId, upload)));
+      return stored.filter(({ created }) => created).length;
+    };
+    const one = { ...profile(100), name: 'raced' };
+    expect(await race([one, one, one, one])).toBe(1);
+    expect(await race([101, 102, 103, 104, 105].map((ms) => ({ ...profile(ms), name: 'raced' })))).toBe(5);
     const page = await reads.profiles(workspaceId, { nameContains: 'RACED' }, ALL);
     expect(page.rows.map(({ node }) => node.version)).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  it('set back to what they were are current again, as a new version; the older ones stay', async () => {
+    const { writes, reads, workspaceId } = store;
+    const upload = (ms: number, name = 'set back') =>
+      writes.addProfile(workspaceId, { ...profile(ms), name });
+    const [old, newer] = [await upload(201), await upload(202)];
+    const again = await upload(201);
+    expect(again).toMatchObject({
+      created: true,
+      record: { name: 'set back', version: 3, contentHash: old.record.contentHash },
+    });
+    expect(await reads.profileByName(workspaceId, 'set back')).toEqual(again.record);
+    expect(await upload(201)).toEqual({ ...again, created: false });
+    expect(await reads.profilesById(workspaceId, [old.record.id, newer.record.id])).toEqual([
+      old.record,
+      newer.record,
+    ]);
+    // A new name for what is there is none.
+    expect(await upload(202, 'another name')).toEqual({ ...newer, created: false });
   });
 
   it('are listed page by page with the shipped ones, by name and newest version', async () => {

@@ -41,7 +41,10 @@ describe('price books', () => {
     ];
     const first = await writes.addPriceBook(workspaceId, book('a', quotes));
     const second = await writes.addPriceBook(workspaceId, book('b', [quote(0.3)]));
-    expect(await writes.addPriceBook(workspaceId, book('a', quotes))).toEqual({ ...first, created: false });
+    expect(await writes.addPriceBook(workspaceId, book('b', [quote(0.3)]))).toEqual({
+      ...second,
+      created: false,
+    });
     expect(await reads.currentPriceBook(workspaceId)).toEqual(second.record);
     expect((await reads.currentPriceBook(otherId)).id).toBe(shipped.record.id);
     expect(await reads.quotesOf([second.record.id, randomUUID(), first.record.id])).toEqual([
@@ -62,6 +65,12 @@ describe('price books', () => {
       after = page.rows.at(-1)!.cursor as never;
     }
     expect(pages).toEqual(['b', 'a', 'shipped']);
+
+    const back = await writes.addPriceBook(workspaceId, book('a', quotes));
+    expect(back).toMatchObject({ created: true, record: { contentHash: first.record.contentHash } });
+    expect(await reads.currentPriceBook(workspaceId)).toEqual(back.record);
+    expect(await reads.quotesOf([back.record.id, first.record.id])).toEqual([quotes, quotes]);
+    expect(await reads.priceBooksById(workspaceId, [first.record.id])).toEqual([first.record]);
   });
 
   it('a book with a quote that cannot be is not stored at all', async () => {

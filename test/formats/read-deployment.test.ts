@@ -30,6 +30,7 @@ test('the contract of simulate, with a trace beside the file', () => {
   const { request, assumptions } = loadDeployment(path, CATALOG);
   expect(request).toEqual({
     profile: 'a100-80gb/codellama-34b/tp2/vidur-fp16',
+    modelId: null,
     deployment: {
       gpuId: 'a100-80gb',
       tensorParallel: 2,
@@ -106,8 +107,9 @@ describe('a refused deployment', () => {
     [
       'profile: p',
       '',
-      'profile | nothing (the key is missing) | a profile: a library id, a folder or a file',
+      'profile | nothing (the key is missing) | a profile, or model: the profile of the library is then taken',
     ],
+    ['profile: p', 'profile: 3', 'profile | 3 | a profile: a library id, a folder or a file'],
     [
       'scheduler: vllm',
       'scheduler: sarahti',
@@ -152,7 +154,7 @@ describe('a refused deployment', () => {
     [
       'workload: ',
       'worklod: ',
-      'worklod | an unknown key | one of the keys profile, deployment, overhead, workload, simulation | did you mean workload?',
+      'worklod | an unknown key | one of the keys profile, model, deployment, overhead, workload, simulation | did you mean workload?',
     ],
   ])('%s → %s', check);
 

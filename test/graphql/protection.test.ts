@@ -62,7 +62,14 @@ describe('a document is refused that has too much', () => {
   test('rows its answer may hold, by the sizes of its pages', async () => {
     const nested = `query ($first: Int!) { plans(first: $first) { nodes { candidates(first: 100) { nodes { id config { gpuType } cost { qpsPerDollar } } } } } }`;
     dataOf(await api.query(nested, { first: 40 }));
-    expect(await limitOf(nested, { first: 50 })).toMatchObject({ found: 50 * 101, allowed: 5000 });
+    expect(await limitOf(nested, { first: 50 })).toMatchObject({
+      found: 50 * 101,
+      allowed: 5000,
+      hint: expect.stringContaining('a smaller `first`'),
+    });
+    const { message, extensions } = errorOf(await api.query('{ plans(first: 201) { nodes { id } } }'));
+    expect(extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', hint: expect.stringContaining('`after`') });
+    expect(message).toContain(extensions.hint as string);
   });
 
   test('nesting of the variables', async () => {

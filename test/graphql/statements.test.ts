@@ -94,7 +94,7 @@ test('a page of candidates with everything beside them', async () => {
   expect(many.statements).toBeLessThanOrEqual(9);
 });
 
-test('the usual page of candidates takes three statements', async () => {
+test('the usual page of candidates takes two statements', async () => {
   const query = `{ candidates(first: 50) { nodes { id config { gpuType } performance { maxSustainableQps } cost { qpsPerDollar } plan { name } } pageInfo { hasNextPage } } }`;
-  expect((await count(query, {})).statements).toBe(3);
+  expect((await count(query, {})).statements).toBe(2);
 });

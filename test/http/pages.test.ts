@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { post, send, startServer } from './support';
+import { JSON_TYPE, post, send, startServer, VIEWER_KEY } from './support';
 
 const directive = (policy: unknown, name: string): string =>
   String(policy)
@@ -48,6 +48,24 @@ test('/ leads to GraphiQL, or says where the API is', async () => {
   expect([text.status, text.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
   expect(text.text).toContain('/graphql');
   expect((await send(without, '/graphiql')).status).toBe(404);
+});
+
+test('a browser that opens /graphql is led to GraphiQL, or told how to use it; programs are answered', async () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+  // Without a key too: a page cannot send one.
+  const closed = { settings: { open: false } };
+  const withPage = await startServer({ ...closed, graphiqlHtml: () => '<p>page</p>' });
+  const led = await send(withPage, '/graphql', { headers: browser });
+  expect([led.status, led.headers.location, led.headers.vary]).toEqual([302, '/graphiql', 'Accept']);
+  const told = await send(await startServer(closed), '/graphql', { headers: browser });
+  expect([told.status, told.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
+  expect(told.text).toMatch(/POST .*\/graphql|\/graphql\. POST/);
+
+  const headers = { ...browser, authorization: `Bearer ${VIEWER_KEY}` };
+  expect((await send(withPage, '/graphql?query=%7Ba%7D', { headers })).status).toBe(200);
+  expect((await send(withPage, '/graphql?extensions=%7B%7D', { headers })).status).toBe(200);
+  expect((await post(withPage, '{}', { ...headers, ...JSON_TYPE })).status).toBe(200);
+  expect((await send(withPage, '/graphql', { headers: { accept: 'application/json' } })).status).toBe(401);
 });
 
 test('the dashboard is at / and cannot be left through its paths', async () => {

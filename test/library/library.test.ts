@@ -140,6 +140,29 @@ test('simulateDeployment takes a value and returns the metrics of the contract',
   expect(readFileSync(path('requests.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(21);
 });
 
+test('without a profile it takes the one a plan would, and says which', () => {
+  const simulate = (named: object) =>
+    simulateDeployment({
+      deployment: {
+        ...named,
+        deployment: { gpu_type: 'A100', tensor_parallel: 1, scheduler: 'vllm' },
+        workload: { arrival: { process: 'constant', rate: 2 }, prompt_length: 100, output_length: 10 },
+        simulation: { duration: 10, warmup_duration: 1 },
+      },
+    });
+  const profile = 'a100-80gb/llama-2-7b/tp1/kernel-sum-bf16';
+  const chosen = simulate({ model: 'llama-7b' });
+  expect(chosen.notes[0]).toBe(
+    `profile: not given, taken as library profile ${profile}, for this GPU and degree.`,
+  );
+  const named = simulate({ model: 'llama-7b', profile });
+  const { cpuS: _, ...same } = { cpuS: 0, ...chosen.metrics };
+  expect(same.ttft_ms).toEqual(named.metrics.ttft_ms);
+  expect(() => simulate({ model: 'llama-3.1-8b', profile })).toThrow(
+    /model: found llama-3.1-8b; allowed: llama-2-7b, the model of the profile/,
+  );
+});
+
 const FEW_ROWS = [128, 256].flatMap((tokens) => [
   { type: 'prefill', seq_len: tokens, batch_size: 1, mean_ms: tokens / 10 },
   { type: 'decode', kv_cache: tokens, batch_size: 1, mean_ms: 10 + tokens / 1e3 },

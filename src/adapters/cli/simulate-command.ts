@@ -56,7 +56,14 @@ function runSimulate(
   ];
   checkTargets(files, [deployment, ...tracesOf(request, deployment)]);
   const keepRequests = requests !== undefined;
-  const run = simulateDeployment({ request, source: deployment, catalog, keepRequests, acceptProfileErrors });
+  const run = simulateDeployment({
+    request,
+    source: deployment,
+    catalog,
+    keepRequests,
+    acceptProfileErrors,
+    acceptOption: '--accept-profile-errors',
+  });
   const { requests: log } = run;
   if (requests !== undefined && log !== null)
     replaceFile(requests, (temporary) => saveRequests(temporary, log));

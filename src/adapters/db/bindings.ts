@@ -1,5 +1,5 @@
-import type { Sql } from 'postgres';
 import { checkText } from './check-text';
+import type { Database } from './connect';
 import { readAgain } from './read-again';
 
 /** The parameters of one statement while its text is put together. */
@@ -25,12 +25,12 @@ export type RunStatement = <Row>(text: string, values: readonly Parameter[]) => 
  * Runs reading statements whose text depends on filters and orderings, prepared. Clients choose the filters, and so how many texts
  * there are: those beyond the first few hundred are sent unprepared.
  */
-export function createStatements(sql: Sql): RunStatement {
+export function createStatements({ sql, timed }: Pick<Database, 'sql' | 'timed'>): RunStatement {
   const prepared = new Set<string>();
   return async <Row>(text: string, values: readonly Parameter[]) => {
     if (prepared.size < PREPARED_MAX) prepared.add(text);
     const prepare = prepared.has(text);
-    const rows = await readAgain(async () => sql.unsafe(text, values as never[], { prepare }));
+    const rows = await timed(() => readAgain(async () => sql.unsafe(text, values as never[], { prepare })));
     return rows as unknown as readonly Row[];
   };
 }

@@ -6,6 +6,8 @@ import { PrismaClient } from './generated/client';
 export interface Database {
   readonly prisma: PrismaClient;
   readonly sql: Sql;
+  /** Runs a statement of `sql` and has its time taken; transactions and what Prisma runs are timed anyway. */
+  readonly timed: Timed;
   /** Waits for running statements, then closes every connection. */
   close(): Promise<void>;
 }
@@ -20,6 +22,8 @@ export interface ConnectOptions {
   readonly applicationName?: string;
   /** Hears of every statement before it is sent. */
   readonly onStatement?: (statement: SentStatement) => void;
+  /** Hears how long each statement that reads, and each transaction, took, ms. */
+  readonly onSqlTime?: (ms: number) => void;
   /** Hears of connections lost while idle. The next statement opens a new one. */
   readonly onConnectionLost?: (error: Error) => void;
 }
@@ -30,6 +34,8 @@ export interface SentStatement {
   readonly parameters: readonly unknown[];
   readonly via: 'postgres' | 'prisma';
 }
+
+type Timed = <T>(work: () => Promise<T>) => Promise<T>;
 
 const CONNECT_TIMEOUT_S = 10;
 
@@ -48,10 +54,14 @@ export function connectDatabase(url: string, options: ConnectOptions): Database 
             onStatement({ text, parameters, via: 'postgres' }),
         }),
   });
+  const timed = createTimed(options.onSqlTime);
+  const begin = sql.begin.bind(sql) as (...args: unknown[]) => Promise<unknown>;
+  sql.begin = ((...args: unknown[]) => timed(() => begin(...args))) as typeof sql.begin;
   const prisma = connectPrisma(url, options);
   return {
     prisma,
     sql,
+    timed,
     async close() {
       await Promise.all([sql.end({ timeout: 5 }), prisma.$disconnect()]);
     },
@@ -69,9 +79,26 @@ export function connectDatabase(url: string, options: ConnectOptions): Database 
       },
       { onPoolError: lost, onConnectionError: lost },
     );
-    if (onStatement === undefined) return new PrismaClient({ adapter });
+    const { onSqlTime } = options;
+    if (onStatement === undefined && onSqlTime === undefined) return new PrismaClient({ adapter });
     const client = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
-    client.$on('query', ({ query }) => onStatement({ text: query, parameters: [], via: 'prisma' }));
+    client.$on('query', ({ query, duration }) => {
+      onStatement?.({ text: query, parameters: [], via: 'prisma' });
+      onSqlTime?.(duration);
+    });
     return client;
   }
+}
+
+/** A statement that fails has its time too. */
+function createTimed(onSqlTime: ((ms: number) => void) | undefined): Timed {
+  if (onSqlTime === undefined) return (work) => work();
+  return async (work) => {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      onSqlTime(performance.now() - began);
+    }
+  };
 }

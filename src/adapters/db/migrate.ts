@@ -44,6 +44,21 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
   }
 }
 
+/**
+ * Rejects when the database lacks one of the migrations: it was restored from an older backup, say. One that has more is
+ * fine: a newer version is being rolled out beside this one.
+ */
+export async function checkMigrated(sql: postgres.Sql, migrations: readonly Migration[]): Promise<void> {
+  const rows = await sql<{ name: string }[]>`
+    select migration_name as name from "_prisma_migrations" where finished_at is not null and rolled_back_at is null`;
+  const applied = new Set(rows.map(({ name }) => name));
+  const missing = migrations.filter(({ name }) => !applied.has(name)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  throw new Error(
+    `the database lacks the migration ${missing.join(', ')}: start this program anew, which applies it`,
+  );
+}
+
 /** As Prisma makes it. */
 const TABLE = `
   create table if not exists "_prisma_migrations" (

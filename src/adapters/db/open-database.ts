@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type ConnectOptions, connectDatabase, type Database } from './connect';
 import { startEmbeddedPostgres } from './embedded/embedded-postgres';
-import { migrate } from './migrate';
+import { checkMigrated, migrate } from './migrate';
+import { readMigrations } from './migration-files';
 
 export interface OpenDatabaseOptions extends Omit<ConnectOptions, 'poolSize'> {
   /** Null: the embedded one. */
@@ -17,6 +18,8 @@ export interface OpenedDatabase {
   readonly embedded: boolean;
   /** Migrations that were applied now. */
   readonly migrated: readonly string[];
+  /** Rejects, with the reason, when the database is older than this version. */
+  checkMigrated(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,12 +35,15 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
       : null;
   try {
     const url = databaseUrl ?? embedded!.url;
-    const migrated = await migrate(url, join(packageFolder, 'prisma', 'migrations'));
+    const folder = join(packageFolder, 'prisma', 'migrations');
+    const migrated = await migrate(url, folder);
+    const migrations = readMigrations(folder);
     const database = connectDatabase(url, { ...options, poolSize: POOL_SIZE });
     return {
       database,
       embedded: embedded !== null,
       migrated,
+      checkMigrated: () => checkMigrated(database.sql, migrations),
       async close() {
         await database.close();
         await embedded?.stop();

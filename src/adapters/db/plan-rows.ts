@@ -72,8 +72,6 @@ export interface RunRow {
   readonly budget_config_id: number | null;
   readonly premium_config_id: number | null;
   readonly tied_config_ids: readonly number[] | null;
-  readonly notes: readonly string[] | null;
-  readonly warnings: readonly string[] | null;
   readonly created_at: Date;
   readonly started_at: Date | null;
   readonly finished_at: Date | null;
@@ -102,16 +100,11 @@ export const runColumns = [
   'budget_config_id',
   'premium_config_id',
   'tied_config_ids',
-  'notes',
-  'warnings',
   'created_at',
   'started_at',
   'finished_at',
   'deadline_at',
 ] as const satisfies readonly (keyof RunRow)[];
-
-/** Those that are arrays. */
-export const runListColumns: readonly (keyof RunRow)[] = ['tied_config_ids', 'notes', 'warnings'];
 
 export const fromRunRow = (row: RunRow): RunRecord => ({
   id: row.id,
@@ -135,8 +128,6 @@ export const fromRunRow = (row: RunRow): RunRecord => ({
   budgetConfigId: row.budget_config_id,
   premiumConfigId: row.premium_config_id,
   tiedConfigIds: row.tied_config_ids ?? [],
-  notes: row.notes ?? [],
-  warnings: row.warnings ?? [],
   createdAt: row.created_at,
   startedAt: row.started_at,
   finishedAt: row.finished_at,

@@ -9,7 +9,7 @@ import { createRunReads } from './read-runs';
 import { createTraceReads } from './read-trace';
 
 export function createReadStore(database: Database): ReadStore {
-  const run = createStatements(database.sql);
+  const run = createStatements(database);
   return {
     ...createPlanReads(run),
     ...createCandidateReads(run),

@@ -85,17 +85,16 @@ async function upsert(
     WHERE ${tx(table)} IS DISTINCT FROM excluded AND ${tx(table)}.catalog_version <= excluded.catalog_version`;
 }
 
-/** New content of a library profile is a new version of it; the older ones stay, for the plans made with them. */
+/** Content that a library profile does not have now is a new version of it; the older ones stay, for the plans made with them. */
 async function storeLibrary(tx: TransactionSql, profiles: readonly NewProfile[]): Promise<void> {
-  const known = await tx<{ name: string; content_hash: string; version: number }[]>`
-    SELECT name, content_hash, version FROM profiles WHERE workspace_id = ${SHARED_WORKSPACE_ID}`;
-  const hashes = new Set(known.map((row) => row.content_hash));
-  const versions = new Map<string, number>();
-  for (const { name, version } of known) versions.set(name, Math.max(version, versions.get(name) ?? 0));
+  const newest = await tx<{ name: string; content_hash: string; version: number }[]>`
+    SELECT DISTINCT ON (name) name, content_hash, version FROM profiles WHERE workspace_id = ${SHARED_WORKSPACE_ID}
+    ORDER BY name, version DESC`;
+  const known = new Map(newest.map((row) => [row.name, row]));
   const rows = profiles
-    .filter((profile) => !hashes.has(profile.contentHash))
+    .filter(({ name, contentHash }) => known.get(name)?.content_hash !== contentHash)
     .map((profile) => {
-      const version = (versions.get(profile.name) ?? 0) + 1;
+      const version = (known.get(profile.name)?.version ?? 0) + 1;
       return toProfileRow(profile, { workspaceId: SHARED_WORKSPACE_ID, version });
     });
   if (rows.length > 0) await tx`INSERT INTO profiles ${tx(rows as Record<string, never>[])}`;

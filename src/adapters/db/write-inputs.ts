@@ -1,5 +1,5 @@
 import type { TransactionSql } from 'postgres';
-import type { WriteStore } from '../../app/ports/write-store';
+import type { NewProfile, WriteStore } from '../../app/ports/write-store';
 import { InputError } from '../../core/errors';
 import type { Trace } from '../../core/workload/workload';
 import type { Database } from './connect';
@@ -16,13 +16,9 @@ type InputWrites = Pick<
 export function createInputWrites({ prisma, sql }: Database): InputWrites {
   return {
     async addProfile(workspaceId, profile) {
-      const { id, created } = await once(workspaceId, 'profiles', profile.contentHash, async (tx) => {
-        const [newest] = await tx<{ version: number }[]>`
-          SELECT version FROM profiles WHERE workspace_id = ${workspaceId} AND name = ${profile.name}
-          ORDER BY version DESC LIMIT 1`;
-        const row = toProfileRow(profile, { workspaceId, version: (newest?.version ?? 0) + 1 });
-        return tx`INSERT INTO profiles ${tx(row as Record<string, never>)} RETURNING id`;
-      });
+      const { id, created } = await withLock(sql, `profiles ${workspaceId}`, (tx) =>
+        storeProfile(tx, workspaceId, profile),
+      );
       const stored = await prisma.profile.findUniqueOrThrow({ where: { id }, select: profileSelect });
       return { record: toProfileRecord(stored), created };
     },
@@ -72,7 +68,7 @@ export function createInputWrites({ prisma, sql }: Database): InputWrites {
   /** The row of this content: the one that is there, or a new one. Writers of one workspace take turns. */
   function once(
     workspaceId: string,
-    table: 'profiles' | 'traces' | 'workloads',
+    table: 'traces' | 'workloads',
     contentHash: string,
     insert: (tx: TransactionSql) => Promise<Iterable<unknown>>,
   ): Promise<{ id: string; created: boolean }> {
@@ -84,6 +80,38 @@ export function createInputWrites({ prisma, sql }: Database): InputWrites {
       return { id: added!.id, created: true };
     });
   }
+}
+
+/**
+ * The newest version of its name, when that has this content; else a new one, also of content that an older one had. Under
+ * a name that is new, content that another name has is not stored again.
+ */
+async function storeProfile(
+  tx: TransactionSql,
+  workspaceId: string,
+  profile: NewProfile,
+): Promise<{ id: string; created: boolean }> {
+  const { name, contentHash } = profile;
+  const [newest] = await tx<ProfileVersion[]>`
+    SELECT id, version, content_hash FROM profiles WHERE workspace_id = ${workspaceId} AND name = ${name}
+    ORDER BY version DESC LIMIT 1`;
+  if (newest?.content_hash === contentHash) return { id: newest.id, created: false };
+  if (newest === undefined) {
+    const [known] = await tx<ProfileVersion[]>`
+      SELECT id FROM profiles WHERE workspace_id = ${workspaceId} AND content_hash = ${contentHash}
+      ORDER BY created_at DESC, id LIMIT 1`;
+    if (known !== undefined) return { id: known.id, created: false };
+  }
+  const row = toProfileRow(profile, { workspaceId, version: (newest?.version ?? 0) + 1 });
+  const [added] = await tx<{ id: string }[]>`
+    INSERT INTO profiles ${tx(row as Record<string, never>)} RETURNING id`;
+  return { id: added!.id, created: true };
+}
+
+interface ProfileVersion {
+  readonly id: string;
+  readonly version: number;
+  readonly content_hash: string;
 }
 
 /** Keeps the time of the first archiving. */

@@ -4,6 +4,7 @@ import { InputError } from '../../core/errors';
 import type { Database } from './connect';
 import { apiKeySelect } from './input-rows';
 import { readAgain } from './read-again';
+import { available } from './runs/transact';
 
 type KeyWrites = Pick<
   WriteStore,
@@ -42,16 +43,20 @@ export function createKeyWrites({ prisma, sql }: Database): KeyWrites {
     },
 
     async useApiKey(secretHash) {
-      const [row] = await readAgain(
-        async () => sql<KeyRow[]>`
+      const [row] = await available(() =>
+        readAgain(
+          async () => sql<KeyRow[]>`
         SELECT id, workspace_id, name, prefix, role, created_at, expires_at, revoked_at, last_used_at,
           coalesce(last_used_at < now() - interval '1 minute', true) AS is_note_due
         FROM api_keys WHERE secret_hash = ${Buffer.from(secretHash)}`,
+        ),
       );
       if (row === undefined) return null;
       if (row.is_note_due && row.revoked_at === null)
-        await sql`UPDATE api_keys SET last_used_at = now()
-          WHERE id = ${row.id} AND coalesce(last_used_at < now() - interval '1 minute', true)`;
+        await available(
+          async () => sql`UPDATE api_keys SET last_used_at = now()
+          WHERE id = ${row.id} AND coalesce(last_used_at < now() - interval '1 minute', true)`,
+        );
       return fromKeyRow(row);
     },
 

@@ -25,9 +25,11 @@ export async function storePriceBook(
   workspaceId: string,
   book: Parameters<WriteStore['addPriceBook']>[1],
 ): Promise<{ id: string; created: boolean }> {
-  const [known] = await tx<{ id: string }[]>`
-    SELECT id FROM price_books WHERE workspace_id = ${workspaceId} AND content_hash = ${book.contentHash}`;
-  if (known !== undefined) return { id: known.id, created: false };
+  const [current] = await tx<{ id: string; content_hash: string }[]>`
+    SELECT id, content_hash FROM price_books WHERE workspace_id = ${workspaceId}
+    ORDER BY created_at DESC, id DESC LIMIT 1`;
+  // An older book of this content is not enough: what is given is to be the current one.
+  if (current?.content_hash === book.contentHash) return { id: current.id, created: false };
   // The time of day, not of the transaction, which may have begun before it got the lock: the newest book is the current one.
   const [added] = await tx<{ id: string }[]>`
     INSERT INTO price_books (workspace_id, version, content_hash, note, created_at)

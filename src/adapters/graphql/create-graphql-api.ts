@@ -5,6 +5,7 @@ import { buildApiSchema } from './schema';
 import { createHttpApi } from './transports/apollo';
 import { createEventStreams } from './transports/event-stream';
 import type { Subscriptions } from './transports/prepare-subscription';
+import { createKeyWatch } from './transports/watch-keys';
 import { createWebSockets } from './transports/websocket';
 
 export { graphiqlPage } from './graphiql-page';
@@ -19,6 +20,7 @@ export async function createGraphqlApi(options: GraphqlApiOptions): Promise<Grap
     logger,
     onOperation,
     maxSubscriptions: limits.maxSubscriptionsPerConnection,
+    watchKey: createKeyWatch(options.readStore),
   };
   const http = await createHttpApi(protection, options, newContext);
   const streams = createEventStreams(subscriptions, newContext);

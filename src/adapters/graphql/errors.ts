@@ -45,7 +45,8 @@ function extensionsOf(cause: unknown): Extensions | null {
   if (cause instanceof NotFoundError) return { code: cause.code, kind: cause.kind, id: cause.id };
   if (cause instanceof ConflictError) return { code: cause.code, hint: cause.hint };
   if (cause instanceof LimitError) {
-    return { code: cause.code, limited: cause.limited, found: cause.found, allowed: cause.allowed };
+    const { code, limited, found, allowed, hint } = cause;
+    return { code, limited, found, allowed, hint };
   }
   if (cause instanceof AccessError) return { code: cause.code };
   return null;

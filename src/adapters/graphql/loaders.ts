@@ -22,6 +22,7 @@ export function createLoaders(store: ReadStore, api: PlannerApi, caller: Caller)
     requestDocuments: byId((ids) => store.requestDocuments(ids)),
     resolvedRequests: byId((ids) => api.resolvedRequests(caller, ids)),
     runs: byId((ids) => store.runsById(workspaceId, ids)),
+    runRemarks: byId((ids) => store.runRemarks(ids)),
     runsOfPlans: byId((ids) => store.runsOfPlans(ids)),
     latestRuns: byId((ids) => store.latestRuns(ids)),
     runProfiles: byId((ids) => store.runProfiles(ids)),

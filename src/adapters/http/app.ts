@@ -6,7 +6,7 @@ import { answerAlive, answerReady, type Readiness } from './health';
 import { answerErrors, HttpError } from './http-error';
 import { guardLoopback } from './loopback-guard';
 import type { MetricsRegistry } from './metrics';
-import { serveFolder, serveHome, servePage } from './pages';
+import { leadBrowsers, serveFolder, serveHome, servePage } from './pages';
 import { type Limiter, limitRate } from './rate-limit';
 import { limitKey, remoteAddress } from './remote-address';
 import { parseBody } from './request-body';
@@ -35,6 +35,7 @@ export interface AppOptions {
 /** Every path and what guards it, in the order in which a request meets them. */
 export function createApp(options: AppOptions): Express {
   const { logger, graphql, metrics, authenticate, trustedProxies } = options;
+  const graphiql = options.graphiqlHtml === null ? null : ROUTES.graphiql;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -56,7 +57,8 @@ export function createApp(options: AppOptions): Express {
       ),
       ...parseBody(options.maxBodyBytes),
     ];
-    app.all(ROUTES.graphql, only('GET', 'POST'), ...guards, graphql.middleware);
+    const lead = leadBrowsers(graphiql, ROUTES.graphql);
+    app.all(ROUTES.graphql, only('GET', 'POST'), lead, ...guards, graphql.middleware);
     if (graphql.stream !== null)
       app.all(ROUTES.graphqlStream, only('GET', 'POST'), ...guards, graphql.stream);
   }
@@ -64,7 +66,6 @@ export function createApp(options: AppOptions): Express {
     app.all(ROUTES.graphiql, only('GET', 'HEAD'), servePage(options.graphiqlHtml));
   if (options.dashboardFolder !== null) app.use(serveFolder(options.dashboardFolder));
   else if (graphql !== null) {
-    const graphiql = options.graphiqlHtml === null ? null : ROUTES.graphiql;
     app.all(ROUTES.home, only('GET', 'HEAD'), serveHome(graphiql, ROUTES.graphql));
   }
   app.use(nothingHere, answerErrors(logger));

@@ -27,12 +27,27 @@ export function serveFolder(folder: string): RequestHandler {
   });
 }
 
+/** A person who opens the API's address in a browser is led on; programs and queries pass. */
+export const leadBrowsers = (graphiqlPath: string | null, graphqlPath: string): RequestHandler => {
+  const lead = serveHome(graphiqlPath, graphqlPath);
+  return (request, response, next) => {
+    const { method, query, headers } = request;
+    const asks = query.query !== undefined || query.extensions !== undefined;
+    if (method !== 'GET' || asks || !/\btext\/html\b/.test(headers.accept ?? '')) return next();
+    response.set({ Vary: 'Accept', 'Cache-Control': 'no-cache' });
+    return lead(request, response, next);
+  };
+};
+
 /** What stands at `/` while there is no dashboard. */
 export const serveHome = (graphiqlPath: string | null, graphqlPath: string): RequestHandler =>
   graphiqlPath === null
     ? (_request, response) => {
         response
           .type('text/plain')
-          .send(`SimFaaSInfer: the GraphQL API is at ${graphqlPath} (POST, application/json).\n`);
+          .send(
+            `SimFaaSInfer: the GraphQL API is at ${graphqlPath}. POST it queries with Content-Type: application/json,\n` +
+              'e.g. {"query": "{ viewer { role } }"}, and your key as "Authorization: Bearer <API key>".\n',
+          );
       }
     : (_request, response) => response.redirect(302, graphiqlPath);

@@ -25,8 +25,15 @@ export async function openTaskQueue(
     deleteAfterDays: 1,
   });
   boss.on('error', (error) => logger.warn({ err: error }, 'queue maintenance failed; it is tried again'));
-  await boss.start();
-  await boss.createQueue(QUEUE);
+  const close = () => boss.stop({ graceful: false, close: false });
+  try {
+    await boss.start();
+    await boss.createQueue(QUEUE);
+  } catch (error) {
+    // Half started, its timers would keep the process alive.
+    await close().catch(() => {});
+    throw error;
+  }
   return {
     async send(tasks, execute) {
       const db = { executeSql: execute };
@@ -53,6 +60,6 @@ export async function openTaskQueue(
       const ids = [...jobIds] as unknown as string;
       await boss.complete(QUEUE, ids, {}, { db: { executeSql: execute } });
     },
-    close: () => boss.stop({ graceful: false, close: false }),
+    close,
   };
 }

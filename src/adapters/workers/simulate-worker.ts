@@ -16,6 +16,7 @@ export default function run(order: Parameters<Simulator['simulate']>[0]): Simula
       source: 'deployment',
       catalog: loadCatalog(),
       keepRequests: false,
+      acceptOption: 'acceptProfileErrors: true',
     });
     return { run: outcome };
   } catch (error) {

@@ -4,7 +4,13 @@ import { enumerate } from '../../core/search/enumerate';
 import type { Evaluation } from '../../core/search/family';
 import { familiesOf } from '../families';
 import type { FamilyEvaluator } from '../ports/family-evaluator';
-import type { ClaimedTask, EvaluatedTask, RunStore, TaskMember } from '../ports/run-store';
+import {
+  type ClaimedTask,
+  type EvaluatedTask,
+  type RunStore,
+  StoreUnavailableError,
+  type TaskMember,
+} from '../ports/run-store';
 import { finishCandidate } from '../prepare-candidates';
 import { concludeRun } from './conclude-run';
 import { type OpenedRun, type OpenRuns, roundOf } from './open-run';
@@ -33,6 +39,7 @@ export async function doTask(input: DoTaskInput, task: ClaimedTask, signal: Abor
     refuseOtherEngine(run);
     if (task.kind === 'prepare') return await prepareRun(store, task, run);
   } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error;
     if (task.attempt <= ATTEMPTS_MAX && !(error instanceof InputError)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     await store.fail(task.runId, message);

@@ -21,10 +21,11 @@ export const simulateUses = ({ reads, simulator, catalog }: Service): Pick<Plann
     );
     const requests = requestsOf(request);
     if (requests > REQUESTS_MAX) throw new LimitError('requests of a simulation', requests, REQUESTS_MAX);
-    const [found] = await findProfiles(reads, caller.workspaceId, [
-      { ref: request.profile, path: profileId === null ? 'profile' : 'profileId' },
-    ]);
-    const run = await simulator.simulate({ request, profile: found!.profile, acceptProfileErrors });
+    const path = profileId === null ? 'profile' : 'profileId';
+    const named = request.profile === null ? [] : [{ ref: request.profile, path }];
+    const [found] = await findProfiles(reads, caller.workspaceId, named);
+    const profile = found?.profile ?? null;
+    const run = await simulator.simulate({ request, profile, acceptProfileErrors });
     return {
       modelId: run.model.id,
       deployment: run.deployment,

@@ -27,10 +27,11 @@ export async function loadStoredRun(
   if (!isFinished(run.status))
     throw new ConflictError(`run ${runId} is ${run.status}`, 'wait until it is finished, or cancel it');
   if (run.status === 'failed') throw new ConflictError(`run ${runId} failed: ${run.error}`);
-  const [[plan], work, [frontier]] = await Promise.all([
+  const [[plan], work, [frontier], [remarks]] = await Promise.all([
     reads.plansById(caller.workspaceId, [run.planId]),
     store.open(runId),
     reads.frontiers([runId]),
+    reads.runRemarks([runId]),
   ]);
   if (!plan || work === null) throw new NotFoundError('run', runId);
   const candidates = await store.candidateResults(runId, work.request);
@@ -47,8 +48,7 @@ export async function loadStoredRun(
     simulationCpuS: run.simulationS,
     engineVersion: run.engineVersion,
     priceBookVersion: work.prices.version,
-    notes: run.notes,
-    warnings: run.warnings,
+    ...remarks!,
   };
   return { plan, run, work, result };
 }

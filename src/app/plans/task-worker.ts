@@ -13,6 +13,7 @@ import {
 } from '../ports/run-store';
 import { concludeRun } from './conclude-run';
 import { type DoTaskInput, doTask } from './do-task';
+import { isGone } from './host-processes';
 import { createOpenRuns } from './open-run';
 
 export interface TaskWorkerInput {
@@ -21,6 +22,7 @@ export interface TaskWorkerInput {
   readonly events: RunEvents;
   readonly catalog: Catalog;
   readonly logger: Logger;
+  /** See `hostIdentity`. */
   readonly host: string;
   readonly pid: number;
   readonly onEvaluated?: (evaluated: EvaluatedTask) => void;
@@ -68,26 +70,41 @@ export function startTaskWorker(input: TaskWorkerInput): TaskWorker {
         { runId: task.runId, task: task.position, attempt: task.attempt, err: error },
         'task failed',
       );
-      await tolerate(() => store.release(task, error instanceof StoreUnavailableError ? null : message));
+      const because = error instanceof StoreUnavailableError ? null : message;
+      if ((await tolerate(() => store.release(task, because))) === null) unsure = true;
     } finally {
       inHand.delete(task);
       wake();
     }
   }
 
+  /** A claim or a release failed, and it may have taken effect or not: the database may say of tasks that they are ours. */
+  let unsure = false;
+  async function giveBackUnknown(): Promise<void> {
+    if (!unsure) return;
+    unsure = false;
+    const given = await tolerate(() => store.releaseUnknown(id, [...inHand.keys()]));
+    if (given === null) unsure = true;
+  }
+
+  /** Others take the tasks of a worker that the database does not know. */
+  let registered = false;
   let claiming = false;
   let again = false;
   let filled: Promise<void> = Promise.resolve();
   /** Fills the free slots. One claim at a time; what wakes it meanwhile makes it look again. */
   function wake(): void {
     again = true;
-    if (claiming) return;
+    if (claiming || !registered) return;
     claiming = true;
     filled = (async () => {
       while (again && !stopping && inHand.size < slots) {
         again = false;
         const free = slots - inHand.size;
-        const tasks = (await tolerate(() => store.claim(id, free))) ?? [];
+        await giveBackUnknown();
+        const claimed = await tolerate(() => store.claim(id, free));
+        if (claimed === null) unsure = true;
+        const tasks = claimed ?? [];
         for (const task of tasks) {
           // Told to stop while the claim was under way.
           if (stopping) {
@@ -130,11 +147,17 @@ export function startTaskWorker(input: TaskWorkerInput): TaskWorker {
       return;
     }
     aliveSinceMs ??= performance.now();
+    if (!registered) {
+      registered = true;
+      wake();
+    }
+    // Who gives no sign of life may be slow; whose process is gone is dead.
+    let taken = (await tolerate(() => store.takeOverGone(host, isGone))) ?? 0;
     // After the database was away everybody looks dead: let them give a sign of life first.
     if (performance.now() - aliveSinceMs > DEAD_AFTER_S * 1000) {
-      const taken = (await tolerate(() => store.takeOver(DEAD_AFTER_S))) ?? 0;
-      if (taken > 0) logger.warn({ tasks: taken }, 'took over tasks of workers that died');
+      taken += (await tolerate(() => store.takeOver(DEAD_AFTER_S))) ?? 0;
     }
+    if (taken > 0) logger.warn({ tasks: taken }, 'took over tasks of workers that died');
     const overdue = (await tolerate(() => store.stopOverdue())) ?? [];
     const stuck = (await tolerate(() => store.unfinishedStops())) ?? [];
     for (const runId of new Set([...overdue, ...stuck])) {
@@ -152,7 +175,6 @@ export function startTaskWorker(input: TaskWorkerInput): TaskWorker {
   const heartbeat = setInterval(() => {
     tending = tending.then(tend);
   }, HEARTBEAT_MS);
-  wake();
 
   return {
     id,

@@ -37,8 +37,10 @@ export class LimitError extends Error {
     readonly limited: string,
     readonly found: number,
     readonly allowed: number,
+    /** What to do, where it is not plain. */
+    readonly hint: string | null = null,
   ) {
-    super(`${limited}: found ${found}; allowed: at most ${allowed}`);
+    super(`${limited}: found ${found}; allowed: at most ${allowed}${hint === null ? '' : `; ${hint}`}`);
     this.name = 'LimitError';
   }
 }

@@ -112,7 +112,7 @@ export type ResolvedRequest = Omit<PlanRequest, 'workload'> & {
 };
 
 export interface SimulationOrder {
-  /** What a deployment file of `simulate` holds; `profile` may be left out when `profileId` is given. */
+  /** What a deployment file of `simulate` holds; `profile` and `model` may be left out when `profileId` is given. */
   readonly deployment: GivenDocument;
   readonly profileId: string | null;
   readonly acceptProfileErrors: boolean;

@@ -15,6 +15,7 @@ import type {
   ProfileRecord,
   RunProfileRecord,
   RunRecord,
+  RunRemarks,
   RunStatus,
   StoredTrace,
   TelemetryKind,
@@ -132,6 +133,8 @@ export interface ReadStore {
   /** Profiles named at launch, by plan. */
   planProfiles(planIds: readonly string[]): Promise<readonly (readonly ProfileRecord[])[]>;
 
+  /** By run id. */
+  runRemarks(runIds: readonly string[]): Promise<readonly RunRemarks[]>;
   runsById(workspaceId: string, ids: readonly string[]): Promise<readonly (RunRecord | null)[]>;
   /** All runs of each plan, newest first. */
   runsOfPlans(planIds: readonly string[]): Promise<readonly (readonly RunRecord[])[]>;

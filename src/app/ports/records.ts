@@ -204,8 +204,6 @@ export interface RunRecord {
   readonly budgetConfigId: number | null;
   readonly premiumConfigId: number | null;
   readonly tiedConfigIds: readonly number[];
-  readonly notes: readonly string[];
-  readonly warnings: readonly string[];
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -225,6 +223,12 @@ export interface RunProfileRecord {
 export interface CandidateKey {
   readonly runId: string;
   readonly configId: number;
+}
+
+/** What a run says of itself, one sentence each: longer than the rest of it, and no list shows it. */
+export interface RunRemarks {
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** What charts show of a candidate of a frontier. */

@@ -153,8 +153,13 @@ export interface RunStore {
   fail(runId: string, error: string): Promise<void>;
   /** Gives a task back to the queue. `error` null: it was not its fault, and the attempt does not count. */
   release(task: ClaimedTask, error: string | null): Promise<void>;
+  /**
+   * Gives back what a worker has claimed and does not know of: the answer to its claim was lost with the connection, or
+   * its release never arrived. `held`: the tasks it has. Attempts do not count. How many.
+   */
+  releaseUnknown(workerId: string, held: readonly ClaimedTask[]): Promise<number>;
 
-  /** Notes down that a worker lives. */
+  /** Notes down that a worker lives. `host`: see `hostIdentity`. */
   heartbeat(worker: {
     readonly id: string;
     readonly host: string;
@@ -165,6 +170,8 @@ export interface RunStore {
   forgetWorker(id: string): Promise<void>;
   /** Gives tasks of workers that have not been seen for `deadAfterS` back to the queue; how many. */
   takeOver(deadAfterS: number): Promise<number>;
+  /** The same, at once, for workers of `host` whose process `isGone`. */
+  takeOverGone(host: string, isGone: (pid: number) => boolean): Promise<number>;
   /** Stops runs whose deadline has passed; their ids. */
   stopOverdue(): Promise<readonly string[]>;
   /** Ids of runs told to stop and not finished for a while: whoever was to conclude them is gone. */

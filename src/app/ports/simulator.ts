@@ -6,7 +6,8 @@ import type { DeploymentRun } from '../simulate-deployment';
 export interface Simulator {
   simulate(order: {
     readonly request: SimulateRequest;
-    readonly profile: Profile;
+    /** Null: the library's for the request's model. */
+    readonly profile: Profile | null;
     readonly acceptProfileErrors: boolean;
   }): Promise<Omit<DeploymentRun, 'requests'>>;
   close(): Promise<void>;

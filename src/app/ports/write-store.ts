@@ -43,10 +43,11 @@ export interface WriteStore {
   }): Promise<ApiKeyRecord>;
   /** Null when the workspace has no such key. Revoking again changes nothing. */
   revokeApiKey(workspaceId: string, id: string): Promise<ApiKeyRecord | null>;
-  /** The key with this hash, and notes down (at most once a minute) that it was used. */
+  /** The key with this hash, and notes down (at most once a minute) that it was used. Rejects with a StoreUnavailableError when the database is away. */
   useApiKey(secretHash: Uint8Array): Promise<ApiKeyRecord | null>;
   countAdminKeys(): Promise<number>;
 
+  /** As the newest version of its name, which it is then; `created` is false when that has this content already. */
   addProfile(workspaceId: string, profile: NewProfile): Promise<Stored<ProfileRecord>>;
   setProfileArchived(workspaceId: string, id: string, archived: boolean): Promise<ProfileRecord | null>;
   /** Rejects with an InputError when another trace of the workspace has the name. */
@@ -56,6 +57,7 @@ export interface WriteStore {
   setPlanArchived(workspaceId: string, id: string, archived: boolean): Promise<boolean>;
   /** Deletes an archived plan whose runs are finished, with all it holds; `false` when there is no such plan. */
   deletePlan(workspaceId: string, id: string): Promise<boolean>;
+  /** As the current book; `created` is false when that has this content already. */
   addPriceBook(
     workspaceId: string,
     book: {

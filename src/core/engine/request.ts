@@ -9,8 +9,10 @@ export type DeploymentDraft = Omit<Deployment, keyof EngineSettings> & {
 
 /** One deployment under one load: what `simulate` runs. */
 export interface SimulateRequest {
-  /** Library id, directory or file, as written (relative paths resolved against the request's folder). */
-  readonly profile: string;
+  /** Library id, directory or file, as written (relative paths resolved against the request's folder); null: the library's for the model. */
+  readonly profile: string | null;
+  /** Catalogue id; null: the profile's. */
+  readonly modelId: string | null;
   readonly deployment: DeploymentDraft;
   readonly overhead: { readonly [K in keyof Overhead]: Overhead[K] | null };
   readonly load: /** A trace runs whole, at its own times, until its last request is done. */

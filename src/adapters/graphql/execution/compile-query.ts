@@ -1,12 +1,10 @@
 import {
-  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  getOperationAST,
   isLeafType,
   isListType,
   isNonNullType,
@@ -14,6 +12,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  TypeNameMetaFieldDef,
 } from 'graphql';
 import type { GraphqlContext } from '../context';
 
@@ -28,11 +27,18 @@ export interface CompiledField {
   readonly key: string;
   /** Name in the schema. */
   readonly name: string;
-  readonly node: FieldNode;
+  readonly info: AboutField;
   readonly definition: GraphQLField<unknown, GraphqlContext>;
   /** Null: the property of its name. */
-  readonly resolve: ((source: unknown, args: object, context: GraphqlContext) => unknown) | null;
+  readonly resolve: Resolve | null;
   readonly value: CompiledValue;
+}
+
+/** Of what graphql-js tells of the query, resolvers of this API read the fields' nodes at most, see once-a-query.ts. */
+type Resolve = (source: unknown, args: object, context: GraphqlContext, info: AboutField) => unknown;
+
+export interface AboutField {
+  readonly fieldNodes: readonly FieldNode[];
 }
 
 export type CompiledValue = { readonly nullable: boolean } & (
@@ -41,20 +47,17 @@ export type CompiledValue = { readonly nullable: boolean } & (
   | { readonly kind: 'object'; readonly fields: readonly CompiledField[] }
 );
 
-/** Null for what `executeCompiled` leaves to graphql-js: mutations, directives, introspection, interfaces and unions. */
+/** Null for what `executeCompiled` leaves to graphql-js: mutations, directives, introspection, interfaces, unions, and very much. */
 export function compileQuery(
   schema: GraphQLSchema,
-  document: DocumentNode,
-  operationName: string | null,
+  operation: OperationDefinitionNode,
+  fragments: Fragments,
 ): CompiledQuery | null {
-  const operation = getOperationAST(document, operationName);
   const type = schema.getQueryType();
-  if (operation?.operation !== 'query' || !type || hasDirectives(operation)) return null;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  if (operation.operation !== 'query' || !type || hasDirectives(operation)) return null;
+  const query: QueryToCompile = { fragments, fieldCount: 0 };
   try {
-    return { operation, fields: compileFields(type, [operation.selectionSet], fragments) };
+    return { operation, fields: compileFields(type, [operation.selectionSet], query) };
   } catch (error) {
     if (error instanceof LeftToGraphqlJs) return null;
     throw error;
@@ -63,33 +66,49 @@ export function compileQuery(
 
 class LeftToGraphqlJs extends Error {}
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+interface QueryToCompile {
+  readonly fragments: Fragments;
+  fieldCount: number;
+}
+
+/** Fragments within fragments make much of a short document, and what is compiled is kept. Pages ask for 30 to 200 fields. */
+const FIELDS_MAX = 1000;
 
 function compileFields(
   type: GraphQLObjectType,
   selections: readonly SelectionSetNode[],
-  fragments: Fragments,
+  query: QueryToCompile,
 ): readonly CompiledField[] {
   const nodesByKey = new Map<string, FieldNode[]>();
-  for (const selection of selections) collect(type, selection, fragments, nodesByKey, new Set());
-  const definitions = type.getFields();
-  return [...nodesByKey].map(([key, nodes]) => {
-    const node = nodes[0]!;
-    const name = node.name.value;
-    const definition = definitions[name];
-    // As a key, __proto__ is no property of an ordinary object.
-    if (definition === undefined || key === '__proto__') throw new LeftToGraphqlJs();
-    const inner = nodes.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : [selectionSet]));
-    return {
-      key,
-      name,
-      node,
-      definition,
-      // Resolvers of this API do not read what graphql-js tells them of the query.
-      resolve: (definition.resolve as CompiledField['resolve'] | undefined) ?? null,
-      value: compileValue(definition.type, inner, fragments),
-    };
-  });
+  const visited = new Set<string>();
+  for (const selection of selections) collect(type, selection, query.fragments, nodesByKey, visited);
+  query.fieldCount += nodesByKey.size;
+  if (query.fieldCount > FIELDS_MAX) throw new LeftToGraphqlJs();
+  return [...nodesByKey].map(([key, nodes]) => compileField(type, key, nodes, query));
+}
+
+function compileField(
+  type: GraphQLObjectType,
+  key: string,
+  nodes: readonly FieldNode[],
+  query: QueryToCompile,
+): CompiledField {
+  const name = nodes[0]!.name.value;
+  const isTypeName = name === TypeNameMetaFieldDef.name;
+  const definition = isTypeName ? TypeNameMetaFieldDef : type.getFields()[name];
+  // As a key, __proto__ is no property of an ordinary object.
+  if (definition === undefined || key === '__proto__') throw new LeftToGraphqlJs();
+  const inner = nodes.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : [selectionSet]));
+  return {
+    key,
+    name,
+    info: { fieldNodes: nodes },
+    definition,
+    resolve: isTypeName ? () => type.name : ((definition.resolve as Resolve | undefined) ?? null),
+    value: compileValue(definition.type, inner, query),
+  };
 }
 
 /** Fields of a selection by their name in the answer, in the order of the specification. */
@@ -123,15 +142,14 @@ function collect(
 function compileValue(
   type: GraphQLOutputType,
   selections: readonly SelectionSetNode[],
-  fragments: Fragments,
+  query: QueryToCompile,
 ): CompiledValue {
   const nullable = !isNonNullType(type);
   const bare = isNonNullType(type) ? type.ofType : type;
   if (isLeafType(bare)) return { nullable, kind: 'leaf', serialize: (value) => bare.serialize(value) };
-  if (isListType(bare))
-    return { nullable, kind: 'list', item: compileValue(bare.ofType, selections, fragments) };
+  if (isListType(bare)) return { nullable, kind: 'list', item: compileValue(bare.ofType, selections, query) };
   if (!isObjectType(bare) || bare.isTypeOf) throw new LeftToGraphqlJs();
-  return { nullable, kind: 'object', fields: compileFields(bare, selections, fragments) };
+  return { nullable, kind: 'object', fields: compileFields(bare, selections, query) };
 }
 
 const hasDirectives = ({ directives }: { readonly directives?: readonly unknown[] | undefined }): boolean =>

@@ -15,24 +15,28 @@ export async function executeCompiled(
   variables: Readonly<Record<string, unknown>>,
   context: GraphqlContext,
 ): Promise<Answer | null> {
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-  if (coerced === undefined) return null;
-  const execution: Execution = { variables: coerced, context, waiting: [] };
+  const execution: Execution = { context, waiting: [], variables: {}, failed: false };
+  let data: Answer = {};
   try {
-    const data = completeObject(fields, undefined, execution);
-    // What is waited for may find more to wait for.
-    while (execution.waiting.length > 0) await Promise.all(execution.waiting.splice(0));
-    return data;
+    const declared = operation.variableDefinitions ?? [];
+    const { coerced } = getVariableValues(schema, declared, variables, { maxErrors: 1 });
+    if (coerced === undefined) return null;
+    execution.variables = coerced;
+    data = completeObject(fields, undefined, execution);
   } catch {
-    return null;
+    execution.failed = true;
   }
+  // What is waited for may find more to wait for. After a failure too: nothing is left running.
+  while (execution.waiting.length > 0) await Promise.all(execution.waiting.splice(0));
+  return execution.failed ? null : data;
 }
 
 interface Execution {
-  readonly variables: Readonly<Record<string, unknown>>;
+  variables: Readonly<Record<string, unknown>>;
   readonly context: GraphqlContext;
-  /** Values under way, each put into its place when it is there. */
+  /** Values under way, each put into its place when it is there. None of them rejects. */
   readonly waiting: Promise<void>[];
+  failed: boolean;
 }
 
 const NO_ARGUMENTS = Object.freeze({});
@@ -48,20 +52,27 @@ function completeObject(fields: readonly CompiledField[], source: unknown, execu
   return answer;
 }
 
-function read(field: CompiledField, source: unknown, execution: Execution): unknown {
-  const { definition, node, resolve } = field;
-  const property = resolve === null ? (source as Answer)[field.name] : undefined;
+function read(
+  { definition, info, name, resolve }: CompiledField,
+  source: unknown,
+  execution: Execution,
+): unknown {
+  const property = resolve === null ? (source as Answer)[name] : undefined;
   if (resolve === null && typeof property !== 'function') return property;
   const args =
     definition.args.length === 0
       ? NO_ARGUMENTS
-      : getArgumentValues(definition as GraphQLField<unknown, unknown>, node, execution.variables);
+      : getArgumentValues(
+          definition as GraphQLField<unknown, unknown>,
+          info.fieldNodes[0]!,
+          execution.variables,
+        );
   return resolve === null
-    ? (source as Record<string, (args: object, context: GraphqlContext) => unknown>)[field.name]!(
+    ? (source as Record<string, (args: object, context: GraphqlContext) => unknown>)[name]!(
         args,
         execution.context,
       )
-    : resolve(source, args, execution.context);
+    : resolve(source, args, execution.context, info);
 }
 
 function complete(type: CompiledValue, value: unknown, execution: Execution): unknown {
@@ -69,8 +80,12 @@ function complete(type: CompiledValue, value: unknown, execution: Execution): un
     if (type.nullable) return null;
     throw new Error('no value');
   }
-  if (type.kind === 'object') return completeObject(type.fields, value, execution);
+  if (value instanceof Error) throw value;
   if (type.kind === 'list') return completeList(type.item, value, execution);
+  if (type.kind === 'object') {
+    if (typeof value !== 'object') throw new Error('not an object');
+    return completeObject(type.fields, value, execution);
+  }
   const serialized = type.serialize(value);
   if (serialized === null || serialized === undefined) throw new Error('no value');
   return serialized;
@@ -94,11 +109,15 @@ function wait<Place extends string | number>(
   answer: Record<Place, unknown>,
   place: Place,
 ): null {
-  execution.waiting.push(
-    Promise.resolve(value).then((settled) => {
-      answer[place] = complete(type, settled, execution);
-    }),
-  );
+  const settle = async () => {
+    try {
+      const settled = await value;
+      if (!execution.failed) answer[place] = complete(type, settled, execution);
+    } catch {
+      execution.failed = true;
+    }
+  };
+  execution.waiting.push(settle());
   return null;
 }
 

@@ -28,7 +28,7 @@ export class PlanOrderInput {
 
 @inputType('PlanFilterInput', 'Which plans: all conditions that are given hold.')
 export class PlanFilterInput {
-  @optional(() => [ID], 'Of one of these models (catalogue ids).')
+  @optional(() => [ID], 'Of one of these models (catalogue ids or other names).')
   readonly modelIds?: readonly string[] | null;
   @optional(() => String, 'The name has this part, in any case.')
   readonly nameContains?: string | null;
@@ -38,7 +38,7 @@ export class PlanFilterInput {
   readonly createdAfter?: Date | null;
   @optional(() => GraphQLDateTime, 'Launched before.')
   readonly createdBefore?: Date | null;
-  @optional(() => ID, 'The newest run has candidates on this GPU (catalogue id).')
+  @optional(() => ID, 'The newest run has candidates on this GPU (catalogue id or another name).')
   readonly gpuId?: string | null;
   @withDefault(() => Boolean, false, 'Archived plans too.')
   readonly includeArchived!: boolean;
@@ -75,7 +75,7 @@ export class CandidateOrderInput {
 export class CandidateFilterInput {
   @optional(() => [CandidateStatus], 'One of these statuses.')
   readonly statuses?: CandidateFilter['statuses'] | null;
-  @optional(() => [ID], 'One of these GPUs (catalogue ids).')
+  @optional(() => [ID], 'One of these GPUs (catalogue ids or other names).')
   readonly gpuIds?: readonly string[] | null;
   @optional(() => [Scheduler], 'One of these schedulers.')
   readonly schedulers?: CandidateFilter['schedulers'] | null;
@@ -101,9 +101,9 @@ export class CandidateFilterInput {
 
 @inputType('ProfileFilterInput', 'Which profiles: all conditions that are given hold.')
 export class ProfileFilterInput {
-  @optional(() => [ID], 'Of one of these models (catalogue ids).')
+  @optional(() => [ID], 'Of one of these models (catalogue ids or other names).')
   readonly modelIds?: readonly string[] | null;
-  @optional(() => [ID], 'Of one of these GPUs (catalogue ids).')
+  @optional(() => [ID], 'Of one of these GPUs (catalogue ids or other names).')
   readonly gpuIds?: readonly string[] | null;
   @optional(() => [Int], 'Of one of these tensor-parallel degrees.')
   readonly tensorParallel?: readonly number[] | null;
@@ -119,16 +119,16 @@ export class ProfileFilterInput {
 export class TelemetryFilterInput {
   @optional(() => [TelemetryKind], 'Of one of these kinds.')
   readonly kinds?: readonly ('requests' | 'iterations' | 'bench' | 'scrape')[] | null;
-  @optional(() => [ID], 'Of one of these models (catalogue ids).')
+  @optional(() => [ID], 'Of one of these models (catalogue ids or other names).')
   readonly modelIds?: readonly string[] | null;
-  @optional(() => [ID], 'Of one of these GPUs (catalogue ids).')
+  @optional(() => [ID], 'Of one of these GPUs (catalogue ids or other names).')
   readonly gpuIds?: readonly string[] | null;
 }
 
 @inputType('CalibrationFilterInput', 'Which calibrations: all conditions that are given hold.')
 export class CalibrationFilterInput {
-  @optional(() => [ID], 'Of one of these models (catalogue ids).')
+  @optional(() => [ID], 'Of one of these models (catalogue ids or other names).')
   readonly modelIds?: readonly string[] | null;
-  @optional(() => [ID], 'Of one of these GPUs (catalogue ids).')
+  @optional(() => [ID], 'Of one of these GPUs (catalogue ids or other names).')
   readonly gpuIds?: readonly string[] | null;
 }

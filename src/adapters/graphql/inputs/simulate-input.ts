@@ -47,8 +47,10 @@ export class DeploymentInput {
 
 @inputType('SimulateRequestInput', 'One deployment under one load: the keys of a deployment file.')
 export class SimulateRequestInput {
-  @optional(() => String, 'Name of a stored or shipped profile; required without profileId.')
+  @optional(() => String, "Name of a stored or shipped profile. Default the library's for the model.")
   readonly profile?: string | null;
+  @optional(() => String, 'Name of the model; required without a profile.')
+  readonly model?: string | null;
   @field(() => DeploymentInput, 'The deployment.')
   readonly deployment!: DeploymentInput;
   @optional(() => OverheadInput, 'Time that kernel-level profiles do not contain.')

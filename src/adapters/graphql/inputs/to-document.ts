@@ -64,12 +64,34 @@ function priceListOf(input: object, path: string): readonly { readonly gpu: stri
   return Array.isArray(value) ? value : [];
 }
 
+type Words = Pick<InputFault, 'found' | 'allowed' | 'hint'>;
+
 /** The words of a fault with the keys of the request as the API spells them. */
-export const inApiWords = (fault: Pick<InputFault, 'found' | 'allowed' | 'hint'>) => ({
-  found: fault.found,
-  allowed: spelt(fault.allowed),
-  hint: fault.hint === undefined ? null : spelt(fault.hint),
+export const inApiWords = (fault: Words) => {
+  const { found, allowed, hint } = withoutFiles(fault);
+  return { found, allowed: spelt(allowed), hint: hint === null ? null : spelt(hint) };
+};
+
+/** The words of a fault of a request file, for clients, who have the text only and store their traces first. */
+export const withoutFiles = ({ found, allowed, hint }: Words) => ({
+  found: withoutFile(found),
+  allowed: withoutFile(allowed),
+  hint: hint === undefined ? null : withoutFile(hint),
 });
+
+const withoutFile = (words: string): string =>
+  FILE_WORDS.reduce((text, [file, api]) => text.replace(file, api), words);
+
+/** What formats/ says of files and the command, and what it is here. */
+const FILE_WORDS = [
+  ['the path of a CSV file', 'the id or the name of a stored trace'],
+  [' or path (a CSV of one column)', ''],
+  ['a profile: a library id, a folder or a file', 'the id or the name of a profile'],
+  ['a profile: a path or a library id', 'the id or the name of a profile'],
+  ['each key in one file only', 'each key once'],
+  ['an empty file', 'an empty text'],
+  ['the model of the profile or the command', 'the model of the profile or of the launch'],
+] as const;
 
 /** Words with an underscore in the product's sentences are keys, but for the values of enums. */
 const spelt = (text: string): string =>

@@ -27,8 +27,10 @@ export function refuseTooComplex(operation: {
 }): void {
   const found = operation.operation.operation === 'query' ? remembered(operation) : measure(operation);
   const { maxComplexity } = operation;
-  if (found > maxComplexity) throw new LimitError('rows the answer may hold', found, maxComplexity);
+  if (found > maxComplexity) throw new LimitError('rows the answer may hold', found, maxComplexity, LESS);
 }
+
+const LESS = 'ask for a smaller `first`, or for fewer lists inside each row';
 
 type Operation = Parameters<typeof refuseTooComplex>[0];
 

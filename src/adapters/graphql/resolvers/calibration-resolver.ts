@@ -3,7 +3,8 @@ import type { GraphqlContext } from '../context';
 import { CalibrationFilterInput, TelemetryFilterInput } from '../inputs/filters';
 import { CalibrationConnection, TelemetrySetConnection } from '../types/calibration';
 import { After, First, type Maybe, optionalArgument } from './arguments';
-import { given, pageRequest, toConnection } from './page';
+import { conditionsOf } from './catalog-names';
+import { pageRequest, toConnection } from './page';
 
 @Resolver()
 export class CalibrationResolver {
@@ -13,10 +14,10 @@ export class CalibrationResolver {
     filter: Maybe<TelemetryFilterInput>,
     @First() first: number,
     @After() after: Maybe<string>,
-    @Ctx() { readStore, caller, limits }: GraphqlContext,
+    @Ctx() { readStore, caller, limits, catalog }: GraphqlContext,
   ) {
     const page = pageRequest({ first, after }, limits, 2);
-    const found = await readStore.telemetrySets(caller.workspaceId, given(filter), page);
+    const found = await readStore.telemetrySets(caller.workspaceId, conditionsOf(filter, catalog), page);
     return toConnection(found, page.after, (set) => set);
   }
 
@@ -26,10 +27,10 @@ export class CalibrationResolver {
     filter: Maybe<CalibrationFilterInput>,
     @First() first: number,
     @After() after: Maybe<string>,
-    @Ctx() { readStore, caller, limits }: GraphqlContext,
+    @Ctx() { readStore, caller, limits, catalog }: GraphqlContext,
   ) {
     const page = pageRequest({ first, after }, limits, 2);
-    const found = await readStore.calibrations(caller.workspaceId, given(filter), page);
+    const found = await readStore.calibrations(caller.workspaceId, conditionsOf(filter, catalog), page);
     return toConnection(found, page.after, (calibration) => calibration);
   }
 }

@@ -12,7 +12,8 @@ import { toCandidate } from '../values/to-candidate';
 import { toMetrics, toTargetOutcome } from '../values/to-metrics';
 import { toSloCompliance } from '../values/to-slo';
 import { After, argument, argumentWithDefault, First, type Maybe, optionalArgument } from './arguments';
-import { given, pageRequest, toConnection } from './page';
+import { conditionsOf } from './catalog-names';
+import { pageRequest, toConnection } from './page';
 import { relation } from './relation';
 import { CURVE_POINTS, DEFAULT_CANDIDATE_ORDER } from './run-fields';
 import { runById } from './run-resolver';
@@ -43,11 +44,11 @@ export class CandidateQueryResolver {
     { field, direction }: CandidateOrderInput,
     @First() first: number,
     @After() after: Maybe<string>,
-    @Ctx() { readStore, caller, limits }: GraphqlContext,
+    @Ctx() { readStore, caller, limits, catalog }: GraphqlContext,
   ) {
     const { workspaceId } = caller;
     const page = pageRequest({ first, after }, limits, CANDIDATE_CURSOR);
-    const where = given(filter);
+    const where = conditionsOf(filter, catalog);
     const found = await readStore.candidates({ workspaceId }, where, { field, direction }, page);
     return toConnection(found, page.after, toCandidate, () =>
       readStore.countCandidates({ workspaceId }, where),

@@ -4,21 +4,29 @@ import type { CandidateConfig } from '../types/candidate';
 import { CandidateConfig as CandidateConfigType } from '../types/candidate';
 import { Gpu, Model } from '../types/catalog';
 import { type Maybe, optionalArgument } from './arguments';
+import { gpuIdsOf, modelIdsOf } from './catalog-names';
 import { relation } from './relation';
+
+const ONLY = 'Only these (catalogue ids or other names).';
 
 @Resolver()
 export class CatalogResolver {
   @Query(() => [Gpu], { description: 'The types of GPU that plans can use.' })
-  gpus(@Ctx() { catalog }: GraphqlContext): readonly Gpu[] {
-    return catalog.gpus;
+  gpus(
+    @optionalArgument('ids', () => [ID], ONLY) ids: Maybe<readonly string[]>,
+    @Ctx() { catalog }: GraphqlContext,
+  ): readonly Gpu[] {
+    const wanted = ids && gpuIdsOf(catalog, ids, 'ids');
+    return wanted ? catalog.gpus.filter(({ id }) => wanted.includes(id)) : catalog.gpus;
   }
 
   @Query(() => [Model], { description: 'The models that can be planned.' })
   models(
-    @optionalArgument('ids', () => [ID], 'Only these (catalogue ids).') ids: Maybe<readonly string[]>,
+    @optionalArgument('ids', () => [ID], ONLY) ids: Maybe<readonly string[]>,
     @Ctx() { catalog }: GraphqlContext,
   ): readonly Model[] {
-    return ids ? catalog.models.filter((model) => ids.includes(model.id)) : catalog.models;
+    const wanted = ids && modelIdsOf(catalog, ids, 'ids');
+    return wanted ? catalog.models.filter(({ id }) => wanted.includes(id)) : catalog.models;
   }
 }
 

@@ -12,6 +12,7 @@ import { HistoryConnection } from '../types/history';
 import { parseId } from '../values/ids';
 import { toFigures, toPlanComparison } from '../values/to-comparison';
 import { After, argument, argumentWithDefault, First, type Maybe } from './arguments';
+import { gpuIdOf, modelIdOf } from './catalog-names';
 import { pageOfAll, pageRequest, toConnection } from './page';
 import { relation } from './relation';
 import { ALL_CANDIDATES } from './run-fields';
@@ -36,17 +37,21 @@ export class CompareQueryResolver {
 
   @Query(() => HistoryConnection, {
     description:
-      'Finished runs of a model in which a GPU was a candidate, newest first, with what changed from one to the next.',
+      'Finished runs of a model in which a GPU was a candidate, by the time they finished, the newest first, each with its change against the last run before it that asked the same: that need not be the next of the list.',
   })
   async history(
-    @argument('modelId', () => ID, 'Catalogue id of the model.') modelId: string,
-    @argument('gpuId', () => ID, 'Catalogue id of the GPU.') gpuId: string,
+    @argument('modelId', () => ID, 'Catalogue id or another name of the model.') modelId: string,
+    @argument('gpuId', () => ID, 'Catalogue id or another name of the GPU.') gpuId: string,
     @First() first: number,
     @After() after: Maybe<string>,
     @Ctx() context: GraphqlContext,
   ) {
     const page = pageRequest({ first, after }, context.limits, 2);
-    const found = await context.api.history(context.caller, { modelId, gpuId }, page);
+    const of = {
+      modelId: modelIdOf(context.catalog, modelId, 'modelId'),
+      gpuId: gpuIdOf(context.catalog, gpuId, 'gpuId'),
+    };
+    const found = await context.api.history(context.caller, of, page);
     return toConnection(found, page.after, ({ run, point: { comparabilityKey, best, change } }) => ({
       run,
       comparabilityKey,

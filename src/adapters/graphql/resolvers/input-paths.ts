@@ -1,7 +1,7 @@
 import type { GivenDocument } from '../../../app/ports/api';
 import { InputError, type InputFault } from '../../../core/errors';
 import { inputFault } from '../errors';
-import { inApiWords, toDocument, toInputPath } from '../inputs/to-document';
+import { inApiWords, toDocument, toInputPath, withoutFiles } from '../inputs/to-document';
 
 /** A document given as a typed input or as YAML text, and where it came from. */
 export interface DocumentArgument {
@@ -70,7 +70,7 @@ function placed(
   { argument, input, document }: { argument: string; input: object; document?: DocumentArgument },
 ): Error {
   const { source, path } = fault;
-  const words = { ...fault, hint: fault.hint ?? null };
+  const words = withoutFiles(fault);
   if (DOCUMENTS.includes(source)) {
     if (document !== undefined && !isOfArguments(path, input, document)) {
       if (document.typed === null) return inputFault(document.path, words, path);

@@ -27,7 +27,7 @@ export function pageRequest(
 }
 
 export function checkFirst(first: number, max: number): void {
-  if (first > max) throw new LimitError('rows of a page (first)', first, max);
+  if (first > max) throw new LimitError('rows of a page (first)', first, max, MORE);
   if (first < 1) {
     throw new InputError({
       source: 'query',
@@ -37,6 +37,8 @@ export function checkFirst(first: number, max: number): void {
     });
   }
 }
+
+const MORE = 'ask for the rest page by page, with `after`';
 
 /** A page as a Relay connection. `count` is called when a client asks for the total only. */
 export function toConnection<Row, Node>(

@@ -24,7 +24,8 @@ import { Profile } from '../types/profiles';
 import { parseId } from '../values/ids';
 import { After, argument, argumentWithDefault, First, type Maybe, optionalArgument } from './arguments';
 import { modelOf } from './catalog-entries';
-import { given, pageRequest, toConnection } from './page';
+import { conditionsOf } from './catalog-names';
+import { pageRequest, toConnection } from './page';
 import { relation } from './relation';
 import { ALL_CANDIDATES, CURVE_POINTS, DEFAULT_CANDIDATE_ORDER } from './run-fields';
 import * as results from './run-results';
@@ -48,10 +49,10 @@ export class PlanQueryResolver {
     { field, direction }: PlanOrderInput,
     @First() first: number,
     @After() after: Maybe<string>,
-    @Ctx() { readStore, caller, limits, loaders }: GraphqlContext,
+    @Ctx() { readStore, caller, limits, loaders, catalog }: GraphqlContext,
   ) {
     const page = pageRequest({ first, after }, limits, 2);
-    const where = given(filter);
+    const where = conditionsOf(filter, catalog);
     const found = await readStore.plans(caller.workspaceId, where, { field, direction }, page);
     for (const { node } of found.rows) loaders.plans.prime(node.id, node);
     return toConnection(
@@ -164,14 +165,7 @@ export class PlanResolver {
     @Ctx() context: GraphqlContext,
   ) {
     const run = await resultRun(plan, context);
-    return run === null
-      ? toConnection(
-          { rows: [], hasNextPage: false },
-          null,
-          (node) => node,
-          async () => 0,
-        )
-      : results.candidatesOf(run.id, { filter, orderBy, first, after }, context);
+    return results.candidatesOf(run?.id ?? null, { filter, orderBy, first, after }, context);
   }
 
   @relation(() => [LoadPoint], 'Every rate that was simulated for one candidate, ascending.', {

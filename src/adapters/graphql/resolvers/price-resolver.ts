@@ -7,6 +7,7 @@ import { PriceKind } from '../types/enums';
 import { UpdatedPrices } from '../types/outcomes';
 import { PriceBook, PriceBookConnection, PriceQuote } from '../types/prices';
 import { After, First, type Maybe, optionalArgument } from './arguments';
+import { gpuIdsOf } from './catalog-names';
 import { withInputPaths } from './input-paths';
 import { pageRequest, toConnection } from './page';
 import { relation } from './relation';
@@ -66,17 +67,18 @@ export class PriceBookResolver {
   @relation(() => [PriceQuote], 'Its quotes: all conditions that are given hold.')
   async quotes(
     @Root() book: PriceBookRecord,
-    @optionalArgument('gpuIds', () => [ID], 'Of one of these GPUs (catalogue ids).') gpuIds:
+    @optionalArgument('gpuIds', () => [ID], 'Of one of these GPUs (catalogue ids or other names).') gpuIds:
       | readonly string[]
       | null,
     @optionalArgument('provider', () => String, 'Of this provider.') provider: Maybe<string>,
     @optionalArgument('kind', () => PriceKind, 'Of this kind.') kind: Maybe<string>,
-    @Ctx() { loaders }: GraphqlContext,
+    @Ctx() { loaders, catalog }: GraphqlContext,
   ): Promise<readonly PriceQuoteRecord[]> {
+    const wanted = gpuIds && gpuIdsOf(catalog, gpuIds, 'gpuIds');
     const quotes = await loaders.quotes.load(book.id);
     return quotes.filter(
       (quote) =>
-        (!gpuIds || gpuIds.includes(quote.gpuId)) &&
+        (!wanted || wanted.includes(quote.gpuId)) &&
         (!provider || quote.provider === provider) &&
         (!kind || quote.kind === kind),
     );

@@ -21,8 +21,9 @@ import { parseId } from '../values/ids';
 import { coverageOf, toProfileMemory } from '../values/to-profile';
 import { After, argument, First, type Maybe, optionalArgument } from './arguments';
 import { gpuOf, modelOf } from './catalog-entries';
+import { conditionsOf } from './catalog-names';
 import { withInputPaths } from './input-paths';
-import { given, pageRequest, toConnection } from './page';
+import { pageRequest, toConnection } from './page';
 import { relation } from './relation';
 
 /** Rows of a profile that a client reads count together. */
@@ -47,10 +48,10 @@ export class ProfileQueryResolver {
     @optionalArgument('filter', () => ProfileFilterInput, 'Which ones.') filter: Maybe<ProfileFilterInput>,
     @First() first: number,
     @After() after: Maybe<string>,
-    @Ctx() { readStore, caller, limits }: GraphqlContext,
+    @Ctx() { readStore, caller, limits, catalog }: GraphqlContext,
   ) {
     const page = pageRequest({ first, after }, limits, 3);
-    const where = given(filter);
+    const where = conditionsOf(filter, catalog);
     const found = await readStore.profiles(caller.workspaceId, where, page);
     return toConnection(
       found,

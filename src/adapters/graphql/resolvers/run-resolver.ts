@@ -42,6 +42,16 @@ export class RunResolver {
     return results.progressOf(run);
   }
 
+  @relation(() => [String], 'What the run takes as given, one sentence each.', { complexity: 1 })
+  async notes(@Root() run: RunRecord, @Ctx() { loaders }: GraphqlContext): Promise<readonly string[]> {
+    return (await loaders.runRemarks.load(run.id)).notes;
+  }
+
+  @relation(() => [String], 'What limits how far it can be trusted, one sentence each.', { complexity: 1 })
+  async warnings(@Root() run: RunRecord, @Ctx() { loaders }: GraphqlContext): Promise<readonly string[]> {
+    return (await loaders.runRemarks.load(run.id)).warnings;
+  }
+
   @relation(() => PriceBook, 'The prices it was launched with.')
   async priceBook(@Root() run: RunRecord, @Ctx() { loaders }: GraphqlContext): Promise<PriceBookRecord> {
     const book = await loaders.priceBooks.load(run.priceBookId);

@@ -1,4 +1,5 @@
-import { isFinished, type RunRecord } from '../../../app/ports/records';
+import type { Page } from '../../../app/ports/paging';
+import { type CandidateRecord, isFinished, type RunRecord } from '../../../app/ports/records';
 import { InputError } from '../../../core/errors';
 import type { GraphqlContext } from '../context';
 import type { CandidateFilterInput, CandidateOrderInput } from '../inputs/filters';
@@ -8,7 +9,8 @@ import type { PlanAlternative, RunProgress } from '../types/plan';
 import { toCandidate, toFrontierPoint } from '../values/to-candidate';
 import { toLoadPoint } from '../values/to-metrics';
 import type { Maybe } from './arguments';
-import { checkFirst, given, type PageArguments, pageRequest, toConnection } from './page';
+import { conditionsOf } from './catalog-names';
+import { checkFirst, type PageArguments, pageRequest, toConnection } from './page';
 
 // What a run found; of a plan it is that of one of its runs.
 
@@ -63,14 +65,18 @@ export interface CandidateArguments extends PageArguments {
   readonly orderBy: CandidateOrderInput;
 }
 
-export async function candidatesOf(runId: string, args: CandidateArguments, context: GraphqlContext) {
-  const { readStore, loaders, limits } = context;
+/** `runId` null: there are none yet, and the arguments are checked all the same. */
+export async function candidatesOf(runId: string | null, args: CandidateArguments, context: GraphqlContext) {
+  const { readStore, loaders, limits, catalog } = context;
   const page = pageRequest(args, limits, CANDIDATE_CURSOR);
   const { field, direction } = args.orderBy;
-  const filter = given(args.filter);
+  const filter = conditionsOf(args.filter, catalog);
+  if (runId === null) return toConnection(NONE, page.after, toCandidate, async () => 0);
   const found = await loaders.candidatePages.load({ runId, filter, order: { field, direction }, page });
   return toConnection(found, page.after, toCandidate, () => readStore.countCandidates({ runId }, filter));
 }
+
+const NONE: Page<CandidateRecord> = { rows: [], hasNextPage: false };
 
 /** Value of the order, run, config id. */
 export const CANDIDATE_CURSOR = 3;

@@ -9,6 +9,7 @@ import type { Logger } from '../../../app/ports/logger';
 import type { GraphqlContext } from '../context';
 import { toWireError } from '../errors';
 import { compiledQueries } from '../execution/compiled-queries';
+import { createDocumentStore } from '../execution/document-store';
 import type { GraphqlApiOptions, PersistedQueries } from '../options';
 import { NOT_ALLOWED, refuseUnlisted } from '../protection/persisted-queries';
 import { ownRules, type Protection, refuseCostly } from '../protection/prepare-operation';
@@ -34,6 +35,7 @@ export async function createHttpApi(
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [...ownRules(limits)],
     persistedQueries: apolloPersistedQueries(persistedQueries),
+    documentStore: createDocumentStore(DOCUMENTS),
     plugins: [
       // It wraps the resolver of every field, for hints that this schema does not give.
       ApolloServerPluginCacheControlDisabled(),
@@ -66,6 +68,9 @@ export async function createHttpApi(
   };
   return { middleware, close: () => server.stop() };
 }
+
+/** Some 20 MB at most. A client has a few dozen documents; a program that writes ids into them has no use for them again. */
+const DOCUMENTS = { documentsMax: 500, charactersMax: 300_000, charactersOfOneMax: 30_000 };
 
 /** Refuses what needs the variables to be seen. */
 const refuseInPlugin = (protection: Protection): ApolloServerPlugin<GraphqlContext> => ({

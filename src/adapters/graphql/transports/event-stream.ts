@@ -6,7 +6,7 @@ import {
   type GraphQLFormattedError,
   subscribe,
 } from 'graphql';
-import type { Caller } from '../../../app/access';
+import { AccessError, type Caller } from '../../../app/access';
 import { LimitError } from '../../../app/ports/api-errors';
 import type { GraphqlContext } from '../context';
 import { toWireError } from '../errors';
@@ -50,6 +50,13 @@ export function createEventStreams(
       return;
     }
     subscriptions.onOperation?.({ name: prepared.operationName ?? null, ms: 0, failed: false });
+    const unwatch = subscriptions.watchKey(caller, (reason) => {
+      const error = new AccessError('UNAUTHENTICATED', reason);
+      response.write(nextEvent({ errors: [toWireError({ message: reason }, error, log)] }));
+      // Ends the sending, which says that it is complete.
+      void results.return();
+    });
+    response.once('close', unwatch);
     await send(results, response, (result) => toWireResult(result, log));
   }
 
@@ -82,7 +89,7 @@ async function send(
   try {
     for await (const result of results) {
       if (response.writableEnded || response.destroyed) return;
-      const isTaken = response.write(`event: next\ndata: ${JSON.stringify(toWire(result))}\n\n`);
+      const isTaken = response.write(nextEvent(toWire(result)));
       if (!isTaken) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
     }
     if (!response.writableEnded) response.end('event: complete\ndata:\n\n');
@@ -90,6 +97,9 @@ async function send(
     clearInterval(keepAlive);
   }
 }
+
+const nextEvent = (result: FormattedExecutionResult): string =>
+  `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 
 /** POST holds the operation in its body, GET in the query: there variables and extensions are JSON text. */
 function operationOf(request: Request): OperationRequest {

@@ -8,6 +8,7 @@ import type { GraphqlContext } from '../context';
 import { toWireError } from '../errors';
 import type { GraphqlApiOptions } from '../options';
 import { type OperationRequest, type Protection, prepareOperation } from '../protection/prepare-operation';
+import type { WatchKey } from './watch-keys';
 
 /** What the transports of subscriptions share. */
 export interface Subscriptions {
@@ -15,6 +16,7 @@ export interface Subscriptions {
   readonly logger: GraphqlApiOptions['logger'];
   readonly onOperation: GraphqlApiOptions['onOperation'];
   readonly maxSubscriptions: number;
+  readonly watchKey: WatchKey;
 }
 
 /**

@@ -6,6 +6,7 @@ import { CloseCode, type Context, handleProtocols, makeServer, type Server } fro
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { AccessError, type Caller } from '../../../app/access';
 import { LimitError } from '../../../app/ports/api-errors';
+import { StoreUnavailableError } from '../../../app/ports/run-store';
 import type { GraphqlContext } from '../context';
 import { toWireError } from '../errors';
 import type { GraphqlApi, GraphqlApiOptions } from '../options';
@@ -17,6 +18,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 const PING_MS = 12_000;
 /** Codes of WebSocket itself. */
 const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
 /** HTTP's 429 among the codes for applications. */
 const TOO_MANY_REQUESTS = 4429;
 
@@ -24,6 +26,8 @@ const TOO_MANY_REQUESTS = 4429;
 interface Connection {
   readonly request: IncomingMessage;
   caller?: Caller;
+  /** Ends the connection when its key ends. */
+  watch(caller: Caller): void;
 }
 
 /** Subscriptions in the protocol graphql-transport-ws. */
@@ -42,7 +46,7 @@ export function createWebSockets(
   sockets.on('connection', (socket, request) => {
     // A broken frame or one too large: ws closes the connection with the code that says so.
     socket.on('error', (error) => logger.info({ err: error }, 'websocket broke'));
-    serve(server, socket, request, logger);
+    serve(server, socket, request, subscriptions);
   });
   return {
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
@@ -72,6 +76,7 @@ function protocolServer(
       try {
         const remote = extra.request.socket.remoteAddress ?? '';
         extra.caller = await authenticate(secretOf(connectionParams ?? {}, extra.request), remote);
+        extra.watch(extra.caller);
         return true;
       } catch (error) {
         // Closes with 4403 Forbidden.
@@ -119,8 +124,13 @@ function serve(
   server: Server<Connection>,
   socket: WebSocket,
   request: IncomingMessage,
-  logger: GraphqlApiOptions['logger'],
+  { logger, watchKey }: Subscriptions,
 ): void {
+  let unwatch: (() => void) | null = null;
+  const watch = (caller: Caller): void => {
+    if (socket.readyState === socket.OPEN)
+      unwatch = watchKey(caller, (reason) => socket.close(CloseCode.Forbidden, reason));
+  };
   let answered = true;
   const pinger = setInterval(() => {
     if (!answered) return socket.terminate();
@@ -144,25 +154,29 @@ function serve(
         socket.on('message', (data: RawData) => {
           answer(String(data)).catch((error: unknown) => {
             if (socket.readyState !== socket.OPEN) return;
-            const fault = faultOfClient(error);
+            const fault = knownFault(error);
             if (fault !== null) return socket.close(fault.code, fault.reason);
             logger.error({ err: error, requestId: request.id }, 'a websocket message failed');
             socket.close(CloseCode.InternalServerError, 'a fault of the server');
           });
         }),
     },
-    { request },
+    { request, watch },
   );
   socket.once('close', (code, reason) => {
     clearInterval(pinger);
+    unwatch?.();
     closed(code, String(reason)).catch((error: unknown) =>
       logger.error({ err: error, requestId: request.id }, 'a websocket could not be tidied up'),
     );
   });
 }
 
-/** How a connection is closed whose client is at fault; null: it is not. */
-function faultOfClient(error: unknown): { readonly code: number; readonly reason: string } | null {
+/** How a connection is closed that is no fault of the server's program; null: it is one. */
+function knownFault(error: unknown): { readonly code: number; readonly reason: string } | null {
+  // Not a fault of the client's, but one that it mends by coming again.
+  if (error instanceof StoreUnavailableError)
+    return { code: TRY_AGAIN_LATER, reason: 'the database cannot be reached' };
   // Too many wrong keys from its address.
   if (error instanceof LimitError) return { code: TOO_MANY_REQUESTS, reason: error.message.slice(0, 100) };
   // graphql-ws on messages that are the server's to send.

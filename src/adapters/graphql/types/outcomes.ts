@@ -12,13 +12,15 @@ import { Trace, Workload } from './traffic';
 
 const CREATED = 'False when the same content had been stored before and is returned.';
 
+const CURRENT = 'False when the newest one has this content already and is returned.';
+
 @objectType('IngestedProfile', 'A stored profile.')
 export class IngestedProfile {
   @field(() => Profile, 'The profile.')
   readonly profile!: Profile;
   @field(() => [LintFinding], 'Findings of the lint, worst first.')
   readonly findings!: readonly LintFinding[];
-  @field(() => Boolean, CREATED)
+  @field(() => Boolean, CURRENT)
   readonly created!: boolean;
 }
 
@@ -42,7 +44,7 @@ export class RegisteredWorkload {
 export class UpdatedPrices {
   @field(() => PriceBook, 'The price book.')
   readonly priceBook!: PriceBook;
-  @field(() => Boolean, CREATED)
+  @field(() => Boolean, CURRENT)
   readonly created!: boolean;
 }
 

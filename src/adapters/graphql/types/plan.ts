@@ -42,7 +42,10 @@ export const PlanConnection = connectionOf(Plan, 'Plan', 'plans', { counted: tru
 export class RunProgress {
   @field(() => RunStatus, 'Where it stands.')
   readonly status!: RunStatusValue;
-  @field(() => Int, 'Candidates known so far; MIN_COST may add some on the way.')
+  @field(
+    () => Int,
+    'Candidates known so far: 0 until the run is prepared, a moment after its launch; MIN_COST may add some on the way.',
+  )
   readonly candidateCount!: number;
   @field(() => Int, 'Candidates with an answer.')
   readonly evaluatedCount!: number;
@@ -71,7 +74,10 @@ export class PlanRun {
   readonly engineVersion!: string;
   @field(() => String, 'Version of the catalogue of GPUs and models.')
   readonly catalogVersion!: string;
-  @field(() => Int, 'Candidates known so far.')
+  @field(
+    () => Int,
+    'Candidates known so far: 0 until the run is prepared, a moment after its launch; previewPlan tells it before.',
+  )
   readonly candidateCount!: number;
   @field(() => Int, 'Candidates with an answer.')
   readonly evaluatedCount!: number;
@@ -83,10 +89,6 @@ export class PlanRun {
   readonly simulations!: number;
   @field(() => Float, 'Time threads spent simulating, s.')
   readonly simulationS!: number;
-  @field(() => [String], 'What the run takes as given, one sentence each.')
-  readonly notes!: readonly string[];
-  @field(() => [String], 'What limits how far it can be trusted, one sentence each.')
-  readonly warnings!: readonly string[];
   @field(() => GraphQLDateTime, 'When it was queued.')
   readonly createdAt!: Date;
   @optional(() => GraphQLDateTime, 'When its first candidate was taken up; null: not yet.')
