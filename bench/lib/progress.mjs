@@ -10,15 +10,24 @@ export function watchProgress(databaseUrl) {
   /** Kills after which no candidate was saved yet, or whose tasks nobody has taken over yet. */
   const waiting = new Set();
   let evaluated = 0;
+  let databaseStart = null;
   let stopped = false;
 
   async function look() {
+    const beganMs = performance.now();
     const [now] = await sql`
-      SELECT (SELECT coalesce(sum(evaluated_count), 0)::int FROM plan_runs) AS evaluated,
+      SELECT pg_postmaster_start_time()::text AS "databaseStart", (SELECT coalesce(sum(evaluated_count), 0)::int FROM plan_runs) AS evaluated,
         ARRAY(SELECT worker_id::text FROM plan_tasks WHERE worker_id IS NOT NULL AND NOT done) AS holders`;
     const atMs = performance.now();
+    const restarted = databaseStart !== null && now.databaseStart !== databaseStart;
     evaluated = now.evaluated;
-    for (const kill of waiting) settle(kill, now, atMs);
+    databaseStart = now.databaseStart;
+    for (const kill of waiting) {
+      // What was saved before this is no sign that it goes on: the killed one may have done so in its last moment.
+      if (kill.evaluated === null && beganMs > kill.atMs && (kill.what !== 'database' || restarted))
+        kill.evaluated = evaluated;
+      if (kill.evaluated !== null) settle(kill, now, atMs);
+    }
   }
 
   function settle(kill, { evaluated, holders }, atMs) {
@@ -50,7 +59,8 @@ export function watchProgress(databaseUrl) {
         what,
         workerId,
         atMs: performance.now(),
-        evaluated,
+        /** At the first look after it. */
+        evaluated: null,
         nextCandidateS: null,
         tasks: null,
         takenOverS: null,

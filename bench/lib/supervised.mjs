@@ -26,9 +26,13 @@ export async function supervise(command, { env, nodeOptions = [] }, ends) {
         // Clients find it again where it was.
         if (service.url !== null) port = new URL(service.url).port;
         expected = false;
+        let said = '';
+        service.child.stderr.on('data', (data) => {
+          said = (said + data).slice(-2000);
+        });
         service.ended.then(() => {
           if (expected) return;
-          ends.push(`a ${command} ended by itself`);
+          ends.push(`a ${command} ended by itself: ${said}`);
           ready = start();
         });
         return service;

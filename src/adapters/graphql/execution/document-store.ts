@@ -8,8 +8,9 @@ export interface DocumentStore {
 }
 
 /**
- * Keeps the documents used last, parsed and valid. A document takes some 60 bytes for each character of its text, and its text
- * itself with all comments; Apollo's own store counts neither and so keeps ten times what it is told to, and more.
+ * Keeps the documents used last, parsed and valid. A document takes 50 bytes for each character of its text, 240 where all names
+ * are one letter, and the text itself with its comments. Apollo's own store goes by the length of the document as JSON: it holds
+ * 3.5 times what it is told to, and comments without end.
  */
 export function createDocumentStore({
   documentsMax,

@@ -69,8 +69,11 @@ export async function createHttpApi(
   return { middleware, close: () => server.stop() };
 }
 
-/** Some 20 MB at most. A client has a few dozen documents; a program that writes ids into them has no use for them again. */
-const DOCUMENTS = { documentsMax: 500, charactersMax: 300_000, charactersOfOneMax: 30_000 };
+/**
+ * 10 MB usually; made to be large, 50 and 60 more for what is compiled of them. A client has a few dozen documents; one that
+ * writes ids into them has no use for them again.
+ */
+const DOCUMENTS = { documentsMax: 200, charactersMax: 200_000, charactersOfOneMax: 30_000 };
 
 /** Refuses what needs the variables to be seen. */
 const refuseInPlugin = (protection: Protection): ApolloServerPlugin<GraphqlContext> => ({
