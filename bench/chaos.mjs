@@ -95,8 +95,9 @@ async function killNext(count, progress) {
   const what = IN_TURN[count % IN_TURN.length];
   let kill;
   if (what === 'database') {
-    kill = progress.killed(what);
-    killDatabase(database);
+    await killDatabase(database, () => {
+      kill = progress.killed(what);
+    });
   } else if (what === 'server') {
     await server.current();
     kill = progress.killed(what);
@@ -178,7 +179,7 @@ function tell(kills, plans) {
   }
   const most = (key) => Math.max(...kills.map((kill) => kill[key] ?? 0)).toFixed(1);
   console.log(
-    `\n${kills.length} kills in ${plans} plans; the next candidate after ${most('nextCandidateS')} s at most, a dead worker's tasks with others after ${most('takenOverS')} s at most [load average ${load()}]`,
+    `\n${kills.length} kills in ${plans} plan${plans > 1 ? 's' : ''}; the next candidate after ${most('nextCandidateS')} s at most, a dead worker's tasks with others after ${most('takenOverS')} s at most [load average ${load()}]`,
   );
 }
 

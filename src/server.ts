@@ -157,14 +157,14 @@ async function openStores(config: ServerConfig, logger: ReturnType<typeof create
     for (const closeOne of closing.splice(0).reverse()) await closeOne();
   };
   try {
-    const { sql } = opened.database;
+    const { sql, single } = opened.database;
     if (opened.migrated.length > 0)
       logger.info({ migrations: opened.migrated }, 'the database was brought up to date');
     const catalog = loadCatalog();
     const reads = createReadStore(opened.database);
     const writes = createWriteStore(opened.database);
     await seedShipped(writes, catalog);
-    const queue = await openTaskQueue(executeAlone(sql), logger);
+    const queue = await openTaskQueue(executeAlone(single), logger);
     closing.push(queue.close);
     const store = createRunStore(sql, queue, reads);
     const events = await openRunEvents(sql, logger);

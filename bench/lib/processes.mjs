@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, loadavg } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -96,7 +96,7 @@ export function moveToCores(pid, cores) {
     canPin &&
     execFileSync('taskset', ['-acp', list, String(pid)], { stdio: ['ignore', 'ignore', 'inherit'] });
   move(cores);
-  return () => move(`0-${availableParallelism() - 1}`);
+  return () => move(`0-${cpus().length - 1}`);
 }
 
 /** CPU time of a process since its start, s; of all its threads. Linux only, as is the next. */

@@ -1,12 +1,13 @@
 // Watches from outside, on a connection of its own, what workers save: how long after a kill it goes on.
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import { dist } from './processes.mjs';
 
 const POLL_MS = 50;
 
 /** Until `stop()`. The database may go away and come back meanwhile. */
 export function watchProgress(databaseUrl) {
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 2, backoff: () => 0.1, onnotice: () => {} });
+  const { driver } = dist('adapters/db/driver.js');
+  const sql = driver(databaseUrl, { max: 1, connect_timeout: 2, backoff: () => 0.1, onnotice: () => {} });
   /** Kills after which no candidate was saved yet, or whose tasks nobody has taken over yet. */
   const waiting = new Set();
   let evaluated = 0;

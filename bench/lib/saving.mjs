@@ -14,7 +14,7 @@ export async function measureSaving({ database, note, report }) {
   const connected = dist('adapters/db/connect.js').connectDatabase(url, { poolSize: 4 });
   const { sql } = connected;
   const queue = await dist('adapters/jobs/task-queue.js').openTaskQueue(
-    dist('adapters/db/runs/transact.js').executeAlone(sql),
+    dist('adapters/db/runs/transact.js').executeAlone(connected.single),
     SILENT,
   );
   const store = dist('adapters/db/run-store.js').createRunStore(

@@ -61,8 +61,19 @@ export async function supervise(command, { env, nodeOptions = [] }, ends) {
   };
 }
 
-/** kill -9 of PostgreSQL's first process. Its watchdog starts it again, on the same port. */
-export function killDatabase({ dataFolder }) {
-  const [pid] = readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
-  process.kill(Number(pid), 'SIGKILL');
+/** kill -9 of PostgreSQL's first process, `tell` just before. Its watchdog starts it again, on the same port. */
+export async function killDatabase({ dataFolder }, tell) {
+  for (;;) {
+    try {
+      const [pid] = readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
+      process.kill(Number(pid), 0);
+      tell();
+      process.kill(Number(pid), 'SIGKILL');
+      return;
+    } catch (error) {
+      // Killed a moment ago, and not there again yet.
+      if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
+      await sleep(20);
+    }
+  }
 }

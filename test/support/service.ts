@@ -46,7 +46,7 @@ export async function createTestService(): Promise<TestService> {
   const writes = createWriteStore(database);
   const catalog = loadCatalog();
   await seedShipped(writes, catalog);
-  const queue = await openTaskQueue(executeAlone(sql), SILENT);
+  const queue = await openTaskQueue(executeAlone(database.single), SILENT);
   const store = createRunStore(sql, queue, reads);
   const events = await openRunEvents(sql, SILENT);
   const simulator = {

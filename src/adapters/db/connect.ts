@@ -1,11 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import postgres, { type ISql, type Sql } from 'postgres';
+import type { ISql, Sql } from 'postgres';
+import { beginUnlessCut } from './cut-connections';
+import { driver } from './driver';
 import { PrismaClient } from './generated/client';
 
 /** Connections to one database: Prisma for what is read row by row, postgres.js for what is read or written in bulk. */
 export interface Database {
   readonly prisma: PrismaClient;
   readonly sql: Sql;
+  /** One connection of its own, for statements that begin and end transactions themselves. */
+  readonly single: Sql;
   /** Runs a statement of `sql` and has its time taken; transactions and what Prisma runs are timed anyway. */
   readonly timed: Timed;
   /** Waits for running statements, then closes every connection. */
@@ -38,15 +42,20 @@ export interface SentStatement {
 type Timed = <T>(work: () => Promise<T>) => Promise<T>;
 
 const CONNECT_TIMEOUT_S = 10;
+/** It is used once a minute or so. */
+const SINGLE_IDLE_S = 5;
 
 /** Connects when the first statement is sent. Statements under way when the server goes down are rejected; later ones reconnect. */
 export function connectDatabase(url: string, options: ConnectOptions): Database {
   const { poolSize, applicationName = 'simfaasinfer', onStatement, onConnectionLost } = options;
-  const sql = postgres(url, {
-    max: poolSize,
+  const given = {
     connect_timeout: CONNECT_TIMEOUT_S,
     connection: { application_name: applicationName },
     onnotice: () => {},
+  };
+  const sql = driver(url, {
+    ...given,
+    max: poolSize,
     ...(onStatement === undefined
       ? {}
       : {
@@ -55,15 +64,17 @@ export function connectDatabase(url: string, options: ConnectOptions): Database 
         }),
   });
   const timed = createTimed(options.onSqlTime);
-  const begin = sql.begin.bind(sql) as (...args: unknown[]) => Promise<unknown>;
+  const single = driver(url, { ...given, max: 1, idle_timeout: SINGLE_IDLE_S });
+  const begin = beginUnlessCut(sql) as (...args: unknown[]) => Promise<unknown>;
   sql.begin = ((...args: unknown[]) => timed(() => begin(...args))) as typeof sql.begin;
   const prisma = connectPrisma(url, options);
   return {
     prisma,
     sql,
+    single,
     timed,
     async close() {
-      await Promise.all([sql.end({ timeout: 5 }), prisma.$disconnect()]);
+      await Promise.all([sql.end({ timeout: 5 }), single.end({ timeout: 5 }), prisma.$disconnect()]);
     },
   };
 

@@ -1,4 +1,6 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { beginUnlessCut } from './cut-connections';
+import { driver } from './driver';
 import { type Migration, readMigrations } from './migration-files';
 
 /** Why the database cannot be brought to this version: one line, with what to do. */
@@ -21,7 +23,8 @@ export class MigrationError extends Error {
  */
 export async function migrate(url: string, folder: string): Promise<string[]> {
   const migrations = readMigrations(folder);
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const sql = driver(url, { max: 1, onnotice: () => {} });
+  sql.begin = beginUnlessCut(sql);
   try {
     const [version] =
       await sql`select current_setting('server_version_num')::int as number, current_setting('server_version') as text`;

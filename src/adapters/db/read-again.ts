@@ -1,15 +1,18 @@
-/**
- * Reads, and once more when the connection was cut. postgres.js 3.4.9 needs that even when the server is back: the error
- * that ended a connection during a statement is also given to the first statement after it reconnected.
- */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Reads, and once more when the connection was cut: there may be another one, or a moment later. */
 export async function readAgain<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!wasCut(error)) throw error;
+    await closed();
     return read();
   }
 }
+
+/** Some moments after a connection was cut. What is asked at once may be put on another one that is cut too, and not known to be. */
+export const closed = (): Promise<void> => sleep(50);
 
 /** Shut down by an administrator, after a crash of another connection, or closed by the server or the network. */
 const CUT = ['57P01', '57P02', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED'];

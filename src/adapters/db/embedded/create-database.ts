@@ -1,8 +1,8 @@
-import postgres from 'postgres';
+import { driver } from '../driver';
 
 /** Makes the database if it is missing. `serverUrl` leads to any database of the server. */
 export async function createDatabase(serverUrl: string, name: string): Promise<void> {
-  const sql = postgres(serverUrl, { max: 1, onnotice: () => {} });
+  const sql = driver(serverUrl, { max: 1, onnotice: () => {} });
   try {
     const found = await sql`select 1 from pg_database where datname = ${name}`;
     if (found.length === 0) await sql`create database ${sql(name)}`;

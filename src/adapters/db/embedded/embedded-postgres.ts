@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import { driver } from '../driver';
 import { ROLE } from './cluster';
 import { createDatabase } from './create-database';
 import { EmbeddedPostgresError } from './embedded-error';
@@ -132,7 +132,7 @@ function urlOf(site: Site, port: number, database: string): string {
 }
 
 async function answers(url: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} });
+  const sql = driver(url, { max: 1, connect_timeout: 5, onnotice: () => {} });
   try {
     await sql`select 1`;
     return true;

@@ -2,6 +2,8 @@ import type postgres from 'postgres';
 import type { RunEvent } from '../../../app/ports/events';
 import { StoreUnavailableError } from '../../../app/ports/run-store';
 import type { Execute } from '../../../app/ports/task-queue';
+import { isCut } from '../cut-connections';
+import { closed } from '../read-again';
 
 export type Sql = postgres.Sql;
 export type Tx = postgres.TransactionSql;
@@ -46,22 +48,27 @@ const isAbsence = (error: unknown): boolean =>
 
 /** The queue's statements, in a transaction of ours. */
 export const executeIn =
-  (tx: Tx): Execute =>
+  (tx: Pick<Tx, 'unsafe'>): Execute =>
   async (text, values = []) => {
     const given = values.map((value) => value ?? null) as never[];
     // Without values several statements may come in one text.
     return { rows: [...(given.length === 0 ? await tx.unsafe(text) : await tx.unsafe(text, given))] };
   };
 
-/** The queue's statements when it looks after itself: some begin and end transactions of their own. */
+/**
+ * The queue's statements when it looks after itself: some begin and end transactions of their own. `single` has one
+ * connection: `sql.reserve()` gives back one that was cut meanwhile as if it could be used.
+ */
 export const executeAlone =
-  (sql: Sql): Execute =>
+  (single: Sql): Execute =>
   async (text, values) => {
-    const connection = await sql.reserve();
     try {
-      return await executeIn(connection as unknown as Tx)(text, values);
-    } finally {
-      connection.release();
+      return await executeIn(single)(text, values);
+    } catch (error) {
+      if (isCut(error)) await closed();
+      // A text that failed halfway leaves the transaction that it began.
+      else await single`ROLLBACK`;
+      throw error;
     }
   };
 

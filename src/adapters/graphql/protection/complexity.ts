@@ -37,16 +37,20 @@ type Operation = Parameters<typeof refuseTooComplex>[0];
 /** Clients send the same documents again and again, and working out their cost goes through them whole. */
 function remembered(operation: Operation): number {
   const { operation: node, variables } = operation;
+  const costs = costsOf.get(node) ?? new Map<string, number>();
+  costsOf.set(node, costs);
   const counts = countsIn(node, variables);
-  const before = costs.get(node);
-  if (before?.counts === counts) return before.found;
+  const before = costs.get(counts);
+  if (before !== undefined) return before;
   const found = measure(operation);
-  if (counts.length <= COUNTS_LENGTH_MAX) costs.set(node, { counts, found });
+  if (costs.size >= COUNTS_MAX) costs.clear();
+  if (counts.length <= COUNTS_LENGTH_MAX) costs.set(counts, found);
   return found;
 }
 
-const COUNTS_LENGTH_MAX = 2000;
-const costs = new WeakMap<OperationDefinitionNode, { readonly counts: string; readonly found: number }>();
+const COUNTS_MAX = 32;
+const COUNTS_LENGTH_MAX = 500;
+const costsOf = new WeakMap<OperationDefinitionNode, Map<string, number>>();
 
 /** A cost depends on sizes of pages and on what is skipped, so not on variables that are texts. */
 const countsIn = (
@@ -54,10 +58,8 @@ const countsIn = (
   variables: Readonly<Record<string, unknown>>,
 ): string =>
   JSON.stringify(
-    (variableDefinitions ?? []).map(({ variable: { name } }) => {
-      const value = variables[name.value];
-      return typeof value === 'string' ? '' : value;
-    }),
+    (variableDefinitions ?? []).map(({ variable: { name } }) => variables[name.value]),
+    (_, value: unknown) => (typeof value === 'string' ? '' : value),
   );
 
 function measure({ schema, document, operation, variables }: Operation): number {
