@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { createStatements } from '../../src/adapters/db/bindings';
 import { connectDatabase } from '../../src/adapters/db/connect';
 import { startEmbeddedPostgres } from '../../src/adapters/db/embedded/embedded-postgres';
 import { readAgain } from '../../src/adapters/db/read-again';
+import { createReadStore } from '../../src/adapters/db/read-store';
 import { createWriteStore } from '../../src/adapters/db/write-store';
 import { StoreUnavailableError } from '../../src/app/ports/run-store';
 import { createTestDatabase } from '../support/test-database';
@@ -78,10 +80,13 @@ test('each statement that reads, each transaction and what Prisma runs has its t
   }
 });
 
-test('a key that cannot be looked up because the database is away is no wrong key', async () => {
+test('what cannot be read because the database is away is told as that: a key is no wrong key', async () => {
   // A port that nothing listens on.
   const database = connectDatabase('postgres://nobody@127.0.0.1:1/none', { poolSize: 1 });
   await expect(createWriteStore(database).useApiKey(new Uint8Array(32))).rejects.toThrow(
+    StoreUnavailableError,
+  );
+  await expect(createReadStore(database).runsById(randomUUID(), [randomUUID()])).rejects.toThrow(
     StoreUnavailableError,
   );
   await database.close();

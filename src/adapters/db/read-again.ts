@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { available } from './available';
 
-/** Reads, and once more when the connection was cut: there may be another one, or a moment later. */
+/**
+ * Reads, and once more when the connection was cut: there may be another one, or a moment later. Rejects with a
+ * StoreUnavailableError when the database is away.
+ */
 export async function readAgain<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (!wasCut(error)) throw error;
+    if (!wasCut(error)) return available(() => Promise.reject(error));
     await closed();
-    return read();
+    return available(read);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { ApiKeyRecord } from '../../app/ports/records';
 import type { WriteStore } from '../../app/ports/write-store';
 import { InputError } from '../../core/errors';
+import { available } from './available';
 import type { Database } from './connect';
 import { apiKeySelect } from './input-rows';
 import { readAgain } from './read-again';
-import { available } from './runs/transact';
 
 type KeyWrites = Pick<
   WriteStore,

@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AccessError } from '../../app/access';
 import { ConflictError, LimitError, NotFoundError } from '../../app/ports/api-errors';
 import type { Logger } from '../../app/ports/logger';
+import { StoreUnavailableError } from '../../app/ports/run-store';
 import { InputError } from '../../core/errors';
 
 /** Codes of errors that a client can do something about. Everything else is INTERNAL. */
@@ -18,6 +19,11 @@ export function toWireError(
 ): GraphQLFormattedError {
   const cause = causeOf(error);
   const known = extensionsOf(cause);
+  if (cause instanceof StoreUnavailableError) {
+    request.logger.warn({ err: cause, requestId: request.id, path: formatted.path }, 'the database is away');
+    const message = 'the database cannot be reached: ask again in some seconds';
+    return { ...formatted, message, extensions: { code: 'UNAVAILABLE' } };
+  }
   if (known !== null) return { ...formatted, message: (cause as Error).message, extensions: { ...known } };
   const code = codeOf(error, cause, formatted);
   if (code !== null) return { ...formatted, extensions: { ...publicExtensions(cause), code } };

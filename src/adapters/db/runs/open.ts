@@ -4,6 +4,7 @@ import type { RunStore, TaskMember } from '../../../app/ports/run-store';
 import { NO_DETAIL, toCandidateResult } from '../../../app/stored-candidate';
 import { profileOf } from '../../../app/uploads/stored-profiles';
 import type { LoadPoint } from '../../../core/search/result';
+import { available } from '../available';
 import {
   type CandidateDetailRow,
   type CandidateRow,
@@ -14,7 +15,7 @@ import {
 } from '../candidate-rows';
 import { fromLoadPointRow, type LoadPointRow } from '../load-point-rows';
 import { fromRunRow, type RunRow } from '../plan-rows';
-import { available, type Sql } from './transact';
+import type { Sql } from './transact';
 
 /** Reading what working on a run takes. */
 export function opener(
