@@ -25,6 +25,8 @@ async function lineTo(databaseUrl: string): Promise<Line> {
       pairs.delete(near);
       far.destroy();
     });
+    // Nobody reads from it any more, so its own end would never be seen.
+    far.on('close', () => near.destroySoon());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url.port = String((server.address() as { port: number }).port);
@@ -36,7 +38,11 @@ async function lineTo(databaseUrl: string): Promise<Line> {
         how(near);
       }
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const near of pairs.keys()) near.destroy();
+      }),
   };
 }
 
