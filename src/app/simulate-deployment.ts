@@ -112,10 +112,10 @@ function namedProfile({ request, profile, source, catalog }: SimulateDeploymentI
   readonly chosen: readonly string[];
 } {
   const { modelId } = request;
-  if (profile == null && request.profile === null) return libraryProfile(request, source, catalog);
-  const where = { source, path: 'profile' };
-  const named =
-    profile ?? resolveProfileRef({ ref: request.profile ?? '', folder: process.cwd(), where }, catalog);
+  const resolved = (ref: string) =>
+    resolveProfileRef({ ref, folder: process.cwd(), where: { source, path: 'profile' } }, catalog);
+  const named = profile ?? (request.profile === null ? null : resolved(request.profile));
+  if (named === null) return libraryProfile(request, source, catalog);
   if (modelId === null || modelId === named.modelId) return { profile: named, chosen: [] };
   throw new InputError({
     source,

@@ -166,8 +166,8 @@ interface FrontierRow {
 
 type FrontierPoint = readonly [
   configId: number,
-  maxQps: number | null,
-  costPerHourUsd: number | null,
+  maxQps: number,
+  costPerHourUsd: number,
   qpsPerDollar: number | null,
   gpuId: string,
   totalGpus: number,

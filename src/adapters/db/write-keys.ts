@@ -43,13 +43,11 @@ export function createKeyWrites({ prisma, sql }: Database): KeyWrites {
     },
 
     async useApiKey(secretHash) {
-      const [row] = await available(() =>
-        readAgain(
-          async () => sql<KeyRow[]>`
+      const [row] = await readAgain(
+        async () => sql<KeyRow[]>`
         SELECT id, workspace_id, name, prefix, role, created_at, expires_at, revoked_at, last_used_at,
           coalesce(last_used_at < now() - interval '1 minute', true) AS is_note_due
         FROM api_keys WHERE secret_hash = ${Buffer.from(secretHash)}`,
-        ),
       );
       if (row === undefined) return null;
       if (row.is_note_due && row.revoked_at === null)

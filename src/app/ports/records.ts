@@ -233,8 +233,8 @@ export interface RunRemarks {
 
 /** What charts show of a candidate of a frontier. */
 export interface FrontierRecord extends CandidateKey {
-  readonly maxQps: number | null;
-  readonly costPerHourUsd: number | null;
+  readonly maxQps: number;
+  readonly costPerHourUsd: number;
   readonly qpsPerDollar: number | null;
   readonly gpuId: string;
   readonly totalGpus: number;

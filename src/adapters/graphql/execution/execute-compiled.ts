@@ -7,7 +7,7 @@ type Answer = Record<string, unknown>;
 /**
  * The data of a query's answer; null when anything at all goes wrong, and graphql-js is to say what. A page of fifty candidates
  * has two thousand fields, for each of which graphql-js makes an object of what it knows of the query, a map of arguments and a
- * place in the path, all for errors and resolvers that mostly never are: here it is none. Same answers, a quarter of the time.
+ * place in the path, all for errors and resolvers that mostly never are: here it is none.
  */
 export async function executeCompiled(
   { operation, fields }: CompiledQuery,

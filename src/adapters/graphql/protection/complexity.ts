@@ -52,14 +52,17 @@ const COUNTS_MAX = 32;
 const COUNTS_LENGTH_MAX = 500;
 const costsOf = new WeakMap<OperationDefinitionNode, Map<string, number>>();
 
-/** A cost depends on sizes of pages and on what is skipped, so not on variables that are texts. */
+/**
+ * A cost depends on sizes of pages and on what is skipped, so not on variables that are texts. One that is not given has its
+ * default, which null has not.
+ */
 const countsIn = (
   { variableDefinitions }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): string =>
   JSON.stringify(
     (variableDefinitions ?? []).map(({ variable: { name } }) => variables[name.value]),
-    (_, value: unknown) => (typeof value === 'string' ? '' : value),
+    (_, value: unknown) => (typeof value === 'string' ? '' : value === undefined ? 'not given' : value),
   );
 
 function measure({ schema, document, operation, variables }: Operation): number {

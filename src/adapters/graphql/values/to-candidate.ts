@@ -89,8 +89,8 @@ export const toFrontierPoint = (
   candidate: () => Promise<Candidate>,
 ): FrontierPoint => ({
   configId: record.configId,
-  maxQps: record.maxQps ?? 0,
-  costPerHourUsd: record.costPerHourUsd ?? 0,
+  maxQps: record.maxQps,
+  costPerHourUsd: record.costPerHourUsd,
   qpsPerDollar: record.qpsPerDollar,
   gpuType: record.gpuId,
   totalGpus: record.totalGpus,
