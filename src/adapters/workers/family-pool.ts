@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Piscina from 'piscina';
 import type { FamilyEvaluator } from '../../app/ports/family-evaluator';
 import type { PlanContext } from '../../core/search/family';
+import { compileOnTheThread } from './compile-on-the-thread';
 import type { FamilyMessage, FamilyOutcome, FamilyTask } from './family-task';
 import { shareTrace } from './share-trace';
 
@@ -15,6 +16,7 @@ export interface FamilyPoolOptions {
 
 /** Evaluates families on threads, for any number of plans. */
 export function createFamilyPool({ threads, idleTimeoutMs }: FamilyPoolOptions = {}): FamilyEvaluator {
+  compileOnTheThread();
   const pool = new Piscina({
     filename: join(__dirname, 'family-worker.js'),
     minThreads: 0,
