@@ -50,6 +50,7 @@ export class CapacityPlanner extends PlannerOnPool {
 }
 
 export type {
+  CalibrateOptions,
   PlannerOptions,
   RunCapacityPlanningOptions,
   RunOptions,

@@ -1,12 +1,16 @@
+import type { ActiveCalibration } from '../core/calibration/active-calibration';
+import { activeCalibration, type CalibrationJson } from '../core/calibration/calibration-json';
 import type { Catalog } from '../core/catalog/catalog';
 import { InputError } from '../core/errors';
 import { reportJson } from '../core/report/report-json';
 import type { ReportJson } from '../core/report/report-json-types';
 import type { PlanContext } from '../core/search/family';
 import type { PlanDocument } from '../formats/merge-documents';
+import { DEFAULT_FIT_SHARE } from './calibrate-telemetry';
 import { loadCatalog } from './load-catalog';
 import { makePlan, type PlanReport } from './make-plan';
 import { openPlan } from './open-plan';
+import { calibrateFiles } from './open-telemetry';
 import { checkOptions, documentsOf } from './plan-arguments';
 import type { FamilyRunner, PlanProgress } from './plan-capacity';
 import { renderReport, reportFormatOf } from './render-report';
@@ -42,6 +46,13 @@ export interface PlannerOptions {
   readonly threads?: number;
   /** Plan on profiles in which the lint finds errors. */
   readonly acceptProfileErrors?: boolean;
+}
+
+export interface CalibrateOptions {
+  /** A telemetry document, or several of one deployment. */
+  readonly telemetryPath: string | readonly string[];
+  /** Share of each set, from its start, to fit on; the rest judges. Default two thirds. */
+  readonly fitShare?: number;
 }
 
 export interface SearchOptions extends RunOptions {
@@ -109,6 +120,7 @@ export class PlannerOnPool {
   readonly #options: PlannerOptions;
   readonly #createRunner: CreateRunner;
   /** What the saved forms are rendered from: the JSON of a report holds less than the report. */
+  #calibrations: readonly ActiveCalibration[] = [];
   readonly #reports = new WeakMap<ReportJson, PlanReport>();
 
   constructor(options: PlannerOptions, createRunner: CreateRunner) {
@@ -130,7 +142,7 @@ export class PlannerOnPool {
       { name: 'overhead', value: options.overhead, section: 'overhead' },
       { name: 'objective', value: objective === undefined ? undefined : { objective } },
     ]);
-    const report = await plan(documents, this.#options, options, this.#createRunner);
+    const report = await plan(documents, this.#options, options, this.#createRunner, this.#calibrations);
     const results = reportJson(report.result, report.context);
     this.#reports.set(results, report);
     return results;
@@ -150,15 +162,25 @@ export class PlannerOnPool {
     replaceText(path, renderReport(format, this.#reportOf(results, 'saveSummary')));
   }
 
-  /** Will correct the time model with production telemetry. Not there yet: always rejects. */
-  async calibrate(options: { readonly telemetryPath: string }): Promise<never> {
-    throw new InputError({
-      source: 'calibrate',
-      path: 'telemetryPath',
-      found: JSON.stringify(options?.telemetryPath ?? null),
-      allowed: 'nothing yet: calibration with telemetry is not there yet',
-      hint: 'search without it',
+  /**
+   * Corrects the time model with what was seen of a deployment. Where the correction helps on held-out samples, searches
+   * from now on use it, for candidates of its GPU and degree; where not, the answer says so and nothing changes.
+   */
+  async calibrate(options: CalibrateOptions): Promise<CalibrationJson> {
+    checkOptions(options, 'calibrate', ['telemetryPath', 'fitShare']);
+    const { telemetryPath, fitShare = DEFAULT_FIT_SHARE } = options;
+    const { json } = calibrateFiles({
+      paths: typeof telemetryPath === 'string' ? [telemetryPath] : telemetryPath,
+      catalog: loadCatalog(),
+      fitShare,
+      acceptProfileErrors: this.#options.acceptProfileErrors ?? false,
     });
+    if (!json.applied) return json;
+    const fresh = activeCalibration(json, [telemetryPath].flat().join(', '));
+    const same = (c: ActiveCalibration) =>
+      c.gpuId === fresh.gpuId && c.tensorParallel === fresh.tensorParallel && c.profileId === fresh.profileId;
+    this.#calibrations = [...this.#calibrations.filter((c) => !same(c)), fresh];
+    return json;
   }
 
   #reportOf(results: ReportJson, call: string): PlanReport {
@@ -178,6 +200,7 @@ async function plan(
   { profilePath = [], model, threads, acceptProfileErrors = false }: PlannerOptions,
   { signal, onProgress }: RunOptions,
   createRunner: CreateRunner,
+  calibrations: readonly ActiveCalibration[] = [],
 ): Promise<PlanReport> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new InputError({
@@ -189,9 +212,15 @@ async function plan(
   }
   const catalog: Catalog = loadCatalog();
   const profiles = typeof profilePath === 'string' ? [profilePath] : profilePath;
-  const opened = openPlan({ documents, profiles, model: model ?? null, catalog, acceptProfileErrors });
+  const opened = openPlan({
+    documents,
+    profiles,
+    model: model ?? null,
+    catalog,
+    acceptProfileErrors,
+  });
   return makePlan({
-    opened,
+    opened: { ...opened, calibrations },
     catalog,
     now: new Date(),
     createRunner: (context) => createRunner(context, threads),

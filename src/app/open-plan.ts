@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import type { ActiveCalibration } from '../core/calibration/active-calibration';
 import type { Catalog } from '../core/catalog/catalog';
 import { InputError } from '../core/errors';
 import type { Profile } from '../core/profile/profile';
@@ -6,8 +7,10 @@ import type { PlanRequest } from '../core/search/request';
 import type { PlanDocument } from '../formats/merge-documents';
 import { parsePlanRequest, profilesOf } from '../formats/read-request';
 import { filesBeside } from '../formats/request-files';
+import { DEFAULT_FIT_SHARE } from './calibrate-telemetry';
 import { refuseFlawed } from './check-profile';
 import { loadNamedProfile } from './named-profile';
+import { calibrationsOf } from './open-telemetry';
 
 export interface OpenPlanInput {
   /** The request, whole or in parts. */
@@ -15,6 +18,8 @@ export interface OpenPlanInput {
   /** Profiles named beside the documents: library ids or paths, relative to the working folder. */
   readonly profiles: readonly string[];
   readonly model: string | null;
+  /** Telemetry documents to calibrate with. */
+  readonly telemetry?: readonly string[];
   readonly catalog: Catalog;
   /** Plan on profiles in which the lint finds errors. */
   readonly acceptProfileErrors: boolean;
@@ -24,6 +29,8 @@ export interface OpenedPlan {
   readonly request: PlanRequest;
   readonly userProfiles: readonly Profile[];
   readonly assumptions: readonly string[];
+  /** Made from the telemetry given, where they help. */
+  readonly calibrations: readonly ActiveCalibration[];
 }
 
 /** Reads everything a plan needs: its profiles (which may name model and GPU) and its request. */
@@ -44,7 +51,13 @@ export function openPlan(input: OpenPlanInput): OpenedPlan {
     checkModel(profile, request);
     if (!input.acceptProfileErrors) refuseFlawed(profile, catalog, '--accept-profile-errors');
   }
-  return { request, userProfiles, assumptions };
+  const { calibrations, notes } = calibrationsOf(input.telemetry ?? [], {
+    modelId: request.modelId,
+    catalog,
+    fitShare: DEFAULT_FIT_SHARE,
+    acceptProfileErrors: input.acceptProfileErrors,
+  });
+  return { request, userProfiles, assumptions: [...assumptions, ...notes], calibrations };
 }
 
 /** A path below the working folder is shown, and compared, as one would type it; a library id stays as it is. */

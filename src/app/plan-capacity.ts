@@ -1,3 +1,4 @@
+import type { ActiveCalibration } from '../core/calibration/active-calibration';
 import type { Catalog } from '../core/catalog/catalog';
 import { ENGINE_VERSION } from '../core/engine/version';
 import type { Profile } from '../core/profile/profile';
@@ -35,6 +36,8 @@ export interface PlanInput {
   readonly request: PlanRequest;
   readonly userProfiles: readonly Profile[];
   readonly catalog: Catalog;
+  /** Corrections of the time model, for the GPUs and degrees they belong to. */
+  readonly calibrations: readonly ActiveCalibration[];
   /** Sentences on defaults used, from parsing. */
   readonly assumptions: readonly string[];
   readonly createRunner: (context: PlanContext) => FamilyRunner;

@@ -1,3 +1,8 @@
+import {
+  type ActiveCalibration,
+  calibratedTimes,
+  calibrationFor,
+} from '../core/calibration/active-calibration';
 import type { Catalog } from '../core/catalog/catalog';
 import type { ModelSpec } from '../core/catalog/model';
 import { costOf } from '../core/cost/cost-of';
@@ -12,6 +17,8 @@ import type { Enumerated } from '../core/search/enumerate';
 import type { Evaluation, Family, FamilyMember } from '../core/search/family';
 import type { PlanRequest } from '../core/search/request';
 import type { CandidateResult, TimeBasis } from '../core/search/result';
+import { errorOfMedian } from '../core/uncertainty/time-error';
+import { qpsInterval } from '../core/uncertainty/with-time-error';
 import { createProfileSource, type PreparedProfile } from './prepare-profiles';
 
 /** A candidate that is either settled without simulation, or ready to be simulated. */
@@ -21,6 +28,7 @@ export type PreparedCandidate =
       readonly settled: null;
       readonly family: Omit<Family, 'members'>;
       readonly profile: PreparedProfile;
+      readonly calibration: ActiveCalibration | null;
       readonly price: Price;
       readonly means: { readonly promptTokens: number; readonly outputTokens: number };
     });
@@ -44,6 +52,7 @@ interface PrepareInput {
   readonly model: ModelSpec;
   readonly catalog: Catalog;
   readonly userProfiles: readonly Profile[];
+  readonly calibrations: readonly ActiveCalibration[];
 }
 
 /** Turns enumerated deployments into prepared candidates, and gathers what a reader must know about the profiles used. */
@@ -87,7 +96,17 @@ export function prepareCandidates(input: PrepareInput) {
     });
     if (price === null) return settle({ status: 'INVALID', reason: noPrice(gpu.id, request) });
     const cost = costOf({ ...costBasis(price, means), qps: null });
-    const overhead = resolveOverhead(request.overhead, profile.source, model);
+    const plain = {
+      fit: profile.fit,
+      overhead: resolveOverhead(request.overhead, profile.source, model),
+    };
+    const calibration = calibrationFor(input.calibrations, {
+      gpuId: gpu.id,
+      tensorParallel,
+      profileId: profile.source.id,
+      scaled: profile.scaled,
+    });
+    const { fit, overhead } = calibratedTimes(plain, calibration);
     const known = {
       profile: profile.label,
       overhead,
@@ -116,12 +135,14 @@ export function prepareCandidates(input: PrepareInput) {
       deployment,
       memory: memory.plan,
       profile,
+      calibration,
       price,
       means,
       family: {
         gpu,
-        fit: profile.fit,
+        fit,
         overhead,
+        uncalibrated: calibration === null ? null : plain,
         peakFlopsPerS: peakFlopsPerS(gpu, profile.source.weightBytesPerParam),
       },
     };
@@ -150,7 +171,7 @@ export function finishCandidate(
   evaluation: Evaluation | null,
   request: PlanRequest,
 ): CandidateResult {
-  const { configId, deployment, memory, profile, price, means, family } = prepared;
+  const { configId, deployment, memory, profile, calibration, price, means, family } = prepared;
   const known = {
     ...NOTHING,
     configId,
@@ -158,6 +179,7 @@ export function finishCandidate(
     memory,
     profile: profile.label,
     overhead: family.overhead,
+    calibrationId: calibration?.id ?? null,
   };
   const cost = costOf({ ...costBasis(price, means), qps: evaluation?.maxQps ?? null });
   if (evaluation === null) {
@@ -170,7 +192,8 @@ export function finishCandidate(
       reason: 'the search was stopped before this candidate',
     };
   }
-  const { status, reason, maxQps, maxQpsInterval, binding, targets, metrics, loadCurve } = evaluation;
+  const { status, reason, maxQps, samplingInterval, binding, targets, metrics, loadCurve } = evaluation;
+  const timeError = calibration === null ? profile.timeError : errorOfMedian(calibration.errorAfter);
   const meetsAllTargets = (status === 'FEASIBLE' || status === 'CAPPED') && targets.every((t) => t.met);
   const result: CandidateResult = {
     ...known,
@@ -178,7 +201,21 @@ export function finishCandidate(
     reason,
     basis: basisOf(profile, metrics),
     maxQps,
-    maxQpsInterval,
+    maxQpsInterval:
+      maxQps === null || samplingInterval === null
+        ? null
+        : qpsInterval({
+            maxQps,
+            sampling: samplingInterval,
+            timeError,
+            loadCurve,
+            targets: request.constraints.targets,
+            rangeEndQps: request.rateRangeQps[1],
+            capped: status === 'CAPPED',
+          }),
+    samplingInterval,
+    timeError,
+    uncalibrated: evaluation.uncalibrated,
     binding,
     targets,
     meetsAllTargets,
@@ -226,6 +263,10 @@ const NOTHING: Omit<CandidateResult, 'configId' | 'deployment' | 'status'> & { s
   memory: null,
   maxQps: null,
   maxQpsInterval: null,
+  samplingInterval: null,
+  timeError: null,
+  calibrationId: null,
+  uncalibrated: null,
   binding: null,
   targets: [],
   meetsAllTargets: false,

@@ -5,6 +5,8 @@ import { type FittedProfile, fitProfile } from '../core/profile/fit-profile';
 import type { Profile } from '../core/profile/profile';
 import { scaleProfile } from '../core/profile/scale-profile';
 import { type ProfileMeta, selectProfile } from '../core/profile/select';
+import { nativeError, scaledError } from '../core/uncertainty/profile-error';
+import type { TimeError } from '../core/uncertainty/time-error';
 import { listLibrary, loadLibraryProfile } from './library';
 
 /** Iteration times for one GPU type and tensor-parallel degree, and where they come from. */
@@ -13,6 +15,8 @@ export interface PreparedProfile {
   /** The profile behind it, before scaling. */
   readonly source: Profile;
   readonly scaled: boolean;
+  /** How far true step times may be from these. */
+  readonly timeError: TimeError;
   /** For the report, e.g. `a100-80gb/llama-2-7b/tp1/vidur-fp16, scaled to a10g tp2`. */
   readonly label: string;
   readonly why: string;
@@ -44,7 +48,11 @@ export function createProfileSource(input: {
     const from = catalog.gpus.find((g) => g.id === source.gpuId)!;
     const profile = scaled ? scaleProfile(source, model, from, { gpu, tensorParallel }) : source;
     const label = scaled ? `${source.id}, scaled to ${gpu.id} tp${tensorParallel}` : source.id;
-    return { fit: fitProfile(profile, { gpu, model }), source, scaled, label, why: choice.why };
+    const fit = fitProfile(profile, { gpu, model });
+    const timeError = scaled
+      ? scaledError(fit, { gpu: from, tensorParallel: source.tensorParallel }, { gpu, tensorParallel })
+      : nativeError(fit);
+    return { fit, source, scaled, timeError, label, why: choice.why };
   }
   return (gpu, tensorParallel) => {
     const key = `${gpu.id} ${tensorParallel}`;

@@ -38,7 +38,16 @@ export interface WorkloadConfig {
   readonly cached_prompt_tokens?: LengthConfig;
   /** Path of a CSV with the columns arrived_at_s, prompt_tokens, output_tokens. */
   readonly trace?: string;
+  readonly prefix_caching?: PrefixCachingConfig;
 }
+
+/** What of the prompts is in the prefix cache: a share of each, or what a simulated cache holds of the trace's hash_ids. */
+export type PrefixCachingConfig =
+  | { readonly hit_rate: number }
+  /** `hash_block_size`: tokens of one hash, 512 unless given. */
+  | { readonly simulate: true; readonly hash_block_size?: number }
+  /** The trace's cached_prompt_tokens, although it has hash_ids. */
+  | { readonly simulate: false };
 
 type LatencyTargetKey = `max_${'ttft' | 'tbt' | 'tpot' | 'latency'}_p${'50' | '90' | '95' | '99'}_ms`;
 

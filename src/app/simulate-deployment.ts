@@ -1,44 +1,22 @@
-import type { Catalog } from '../core/catalog/catalog';
 import type { Gpu } from '../core/catalog/gpu';
 import type { ModelSpec } from '../core/catalog/model';
 import type { Deployment, Overhead } from '../core/engine/deployment';
-import {
-  activationTokens,
-  longestRequestTokens,
-  resolveDeployment,
-  resolveOverhead,
-} from '../core/engine/engine-defaults';
-import { planMemory } from '../core/engine/memory';
+import { longestRequestTokens } from '../core/engine/engine-defaults';
 import { metricsOf } from '../core/engine/metrics';
 import { createReplicaConfig } from '../core/engine/replica-config';
 import type { SimulateRequest } from '../core/engine/request';
 import type { RequestLog } from '../core/engine/request-log';
 import { simulate } from '../core/engine/simulate';
 import { ENGINE_VERSION } from '../core/engine/version';
-import { InputError } from '../core/errors';
-import { fitProfile, peakFlopsPerS } from '../core/profile/fit-profile';
-import type { Profile } from '../core/profile/profile';
-import { scaleProfile } from '../core/profile/scale-profile';
-import { selectProfile } from '../core/profile/select';
-import { whyInvalid } from '../core/search/enumerate';
+import { peakFlopsPerS } from '../core/profile/fit-profile';
 import type { MemoryPlan, SimulationMetrics } from '../core/search/result';
-import { lintOf, refuseFlawed, subjectOf } from './check-profile';
-import { listLibrary, loadLibraryProfile, resolveProfileRef } from './library';
+import { prepareServing, type ServingInput } from './serving';
 import { loadOf } from './simulated-load';
 
-export interface SimulateDeploymentInput {
+export interface SimulateDeploymentInput extends Omit<ServingInput, 'longestRequestTokens' | 'request'> {
   readonly request: SimulateRequest;
-  /** Null: the one that the request names, from the library or a file; or the library's for its model. */
-  readonly profile?: Profile | null;
-  /** The file, or whatever names the request in errors. */
-  readonly source: string;
-  readonly catalog: Catalog;
   /** Keep what happened to every request: 44 bytes each. Without it, memory does not grow with the requests. */
   readonly keepRequests: boolean;
-  /** Simulate on a profile in which the lint finds errors. */
-  readonly acceptProfileErrors: boolean;
-  /** How the caller says so, for the error about such a profile. */
-  readonly acceptOption: string;
 }
 
 export interface DeploymentRun {
@@ -59,18 +37,18 @@ export interface DeploymentRun {
 
 /** Simulates one deployment under one load, every replica in full. Throws an InputError for what no engine would start. */
 export function simulateDeployment(input: SimulateDeploymentInput): DeploymentRun {
-  const { request, source, catalog } = input;
-  const { profile: named, chosen } = namedProfile(input);
-  if (!input.acceptProfileErrors) refuseFlawed(named, catalog, input.acceptOption);
-  const gpu = catalog.gpus.find((g) => g.id === request.deployment.gpuId)!;
-  const { model } = subjectOf(named, catalog);
-  const deployment = deploymentOf(input, model);
-  const { profile, notes } = profileFor(named, { gpu, model, deployment, catalog });
-  const memory = memoryOf({ source, gpu, model, deployment, named, scaled: profile !== named });
-  const overhead = resolveOverhead(request.overhead, named, model);
-  const fit = fitProfile(profile, { gpu, model });
-  const numBlocks = memory.numGpuBlocks;
-  const replica = createReplicaConfig({ deployment, numBlocks, fit, overhead, gpu, model });
+  const { request } = input;
+  const { load: requested } = request;
+  const lengths =
+    requested.kind === 'trace'
+      ? ({ kind: 'trace', trace: requested.trace } as const)
+      : requested.workload.lengths;
+  const serving = prepareServing({
+    ...input,
+    longestRequestTokens: longestRequestTokens({ arrival: { kind: 'poisson' }, lengths }),
+  });
+  const { deployment, gpu, model, memory, overhead, named } = serving;
+  const replica = createReplicaConfig({ ...serving, numBlocks: memory.numGpuBlocks });
   const load = loadOf(request, input.keepRequests);
   const before = process.cpuUsage();
   const run = simulate({
@@ -102,117 +80,6 @@ export function simulateDeployment(input: SimulateDeploymentInput): DeploymentRu
     memory,
     overhead,
     requests: load.measured,
-    notes: [...chosen, ...notes],
+    notes: serving.notes,
   };
-}
-
-/** The profile to simulate on; `chosen` says which, where nobody named one. */
-function namedProfile({ request, profile, source, catalog }: SimulateDeploymentInput): {
-  readonly profile: Profile;
-  readonly chosen: readonly string[];
-} {
-  const { modelId } = request;
-  const resolved = (ref: string) =>
-    resolveProfileRef({ ref, folder: process.cwd(), where: { source, path: 'profile' } }, catalog);
-  const named = profile ?? (request.profile === null ? null : resolved(request.profile));
-  if (named === null) return libraryProfile(request, source, catalog);
-  if (modelId === null || modelId === named.modelId) return { profile: named, chosen: [] };
-  throw new InputError({
-    source,
-    path: 'model',
-    found: modelId,
-    allowed: `${named.modelId}, the model of the profile`,
-    hint: 'leave one of the two out',
-  });
-}
-
-/** As a plan chooses it. */
-function libraryProfile(
-  { modelId, deployment }: SimulateRequest,
-  source: string,
-  catalog: Catalog,
-): ReturnType<typeof namedProfile> {
-  const choice = selectProfile({
-    gpu: catalog.gpus.find(({ id }) => id === deployment.gpuId)!,
-    model: catalog.models.find(({ id }) => id === modelId)!,
-    tensorParallel: deployment.tensorParallel,
-    userProfiles: [],
-    library: listLibrary(),
-    gpus: catalog.gpus,
-  });
-  if (choice === null) {
-    throw new InputError({
-      source,
-      path: 'model',
-      found: `${modelId}, of which the library has no profile`,
-      allowed: 'a model with a profile',
-      hint: 'name a profile of it',
-    });
-  }
-  const profile = loadLibraryProfile(choice.profileId, catalog);
-  return { profile, chosen: [`profile: not given, taken as ${choice.why}.`] };
-}
-
-function deploymentOf({ request, source }: SimulateDeploymentInput, model: ModelSpec): Deployment {
-  const { load } = request;
-  const lengths =
-    load.kind === 'trace' ? ({ kind: 'trace', trace: load.trace } as const) : load.workload.lengths;
-  const longest = longestRequestTokens({ arrival: { kind: 'poisson' }, lengths });
-  const deployment = resolveDeployment(request.deployment, { model, longestRequestTokens: longest });
-  const invalid = whyInvalid(deployment, model);
-  if (invalid === null) return deployment;
-  throw new InputError({
-    source,
-    path: 'deployment',
-    found: invalid,
-    allowed: 'settings an engine starts with',
-  });
-}
-
-/** The profile itself, or scaled to the deployment's GPU and degree, with what to say about it. */
-function profileFor(
-  named: Profile,
-  to: { gpu: Gpu; model: ModelSpec; deployment: Deployment; catalog: Catalog },
-): { profile: Profile; notes: string[] } {
-  const { gpu, model, deployment, catalog } = to;
-  const { tensorParallel } = deployment;
-  const findings = lintOf(named, catalog).filter((finding) => finding.severity !== 'info');
-  const notes = [
-    ...(named.origin === 'user' ? named.notes : []),
-    ...findings.map((f) => `${named.id}: ${f.severity}: ${f.message}; ${f.fix}`),
-  ];
-  if (named.gpuId === gpu.id && named.tensorParallel === tensorParallel) return { profile: named, notes };
-  const from = subjectOf(named, catalog).gpu;
-  const scaled =
-    `the profile is of ${named.gpuId} at tensor-parallel ${named.tensorParallel}: its times are scaled to ` +
-    `${gpu.id} at tensor-parallel ${tensorParallel}, an estimate`;
-  return { profile: scaleProfile(named, model, from, { gpu, tensorParallel }), notes: [scaled, ...notes] };
-}
-
-function memoryOf(of: {
-  source: string;
-  gpu: Gpu;
-  model: ModelSpec;
-  deployment: Deployment;
-  named: Profile;
-  scaled: boolean;
-}): MemoryPlan {
-  const { deployment, named } = of;
-  const answer = planMemory({
-    gpu: of.gpu,
-    model: of.model,
-    tensorParallel: deployment.tensorParallel,
-    pipelineParallel: deployment.pipelineParallel,
-    settings: { ...deployment, maxBatchedTokens: activationTokens(deployment) },
-    profileMemory: of.scaled || deployment.pipelineParallel > 1 ? null : named.memory,
-    weightBytesPerParam: named.weightBytesPerParam,
-  });
-  if (answer.ok) return answer.plan;
-  throw new InputError({
-    source: of.source,
-    path: 'deployment',
-    found: answer.reason,
-    allowed: 'a deployment whose weights and KV cache fit its GPUs',
-    hint: 'raise tensor_parallel or take a larger GPU',
-  });
 }

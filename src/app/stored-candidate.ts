@@ -4,7 +4,13 @@ import { targetKey } from '../core/search/target-label';
 import type { CandidateDetail, CandidateRecord } from './ports/records';
 
 /** Nothing of what is read only when asked for. */
-export const NO_DETAIL: CandidateDetail = { targets: [], metrics: null, memory: null, overhead: null };
+export const NO_DETAIL: CandidateDetail = {
+  targets: [],
+  metrics: null,
+  memory: null,
+  overhead: null,
+  uncalibrated: null,
+};
 
 /** What the search found, from its stored parts. `targets`: those of the request, which `binding` names one of. */
 export function toCandidateResult(
@@ -13,7 +19,8 @@ export function toCandidateResult(
   loadCurve: readonly LoadPoint[],
   targets: readonly Target[],
 ): CandidateResult {
-  const { maxQpsLow, maxQpsHigh, costPerHourUsd } = record;
+  const { maxQpsLow, maxQpsHigh, costPerHourUsd, timeRatioLow, timeRatioHigh } = record;
+  const interval = pairOf(maxQpsLow, maxQpsHigh);
   return {
     configId: record.configId,
     deployment: record.deployment,
@@ -24,7 +31,15 @@ export function toCandidateResult(
     overhead: detail.overhead,
     memory: detail.memory,
     maxQps: record.maxQps,
-    maxQpsInterval: maxQpsLow === null || maxQpsHigh === null ? null : [maxQpsLow, maxQpsHigh],
+    maxQpsInterval: interval,
+    // Runs of engines before 1.2 have the sampling interval alone.
+    samplingInterval: pairOf(record.samplingQpsLow, record.samplingQpsHigh) ?? interval,
+    timeError:
+      timeRatioLow === null || timeRatioHigh === null
+        ? null
+        : { lowRatio: timeRatioLow, highRatio: timeRatioHigh },
+    calibrationId: record.calibrationId,
+    uncalibrated: detail.uncalibrated,
     binding: bindingOf(record.binding, targets),
     targets: detail.targets,
     meetsAllTargets: record.meetsAllTargets,
@@ -43,6 +58,9 @@ export function toCandidateResult(
           },
   };
 }
+
+const pairOf = (low: number | null, high: number | null): readonly [number, number] | null =>
+  low === null || high === null ? null : [low, high];
 
 /** `ttft_p95`, `queue`, or null. */
 export const bindingKeyOf = (binding: Target | 'queue' | null): string | null =>

@@ -22,25 +22,28 @@ import { filesBeside, NO_FILES } from './request-files';
 import { mapping, oneOf, text } from './schema-kit';
 import { simulateWorkload } from './workload-schema';
 
+/** The section `deployment`, here and in a telemetry document. */
+export const deploymentSchema = mapping({
+  gpu_type: text('the name of a GPU, e.g. A100'),
+  tensor_parallel: deploymentItems.tensor_parallel,
+  scheduler: oneOf(SCHEDULERS),
+  pipeline_parallel: deploymentItems.pipeline_parallel.optional(),
+  num_replicas: deploymentItems.num_replicas.optional(),
+  max_batch_size: deploymentItems.batch_size.optional(),
+  max_batched_tokens: engineItems.max_batched_tokens.optional(),
+  chunk_size: engineItems.chunk_size.optional(),
+  block_size: engineItems.block_size.optional(),
+  num_gpu_blocks: engineItems.num_gpu_blocks.optional(),
+  gpu_memory_utilization: engineItems.gpu_memory_utilization.optional(),
+  watermark: engineItems.watermark.optional(),
+  max_model_len: engineItems.max_model_len.optional(),
+  routing: engineItems.routing.optional(),
+});
+
 const simulateSchema = mapping({
   profile: text('a profile: a library id, a folder or a file').optional(),
   model: text('the name of a model, e.g. llama-7b').optional(),
-  deployment: mapping({
-    gpu_type: text('the name of a GPU, e.g. A100'),
-    tensor_parallel: deploymentItems.tensor_parallel,
-    scheduler: oneOf(SCHEDULERS),
-    pipeline_parallel: deploymentItems.pipeline_parallel.optional(),
-    num_replicas: deploymentItems.num_replicas.optional(),
-    max_batch_size: deploymentItems.batch_size.optional(),
-    max_batched_tokens: engineItems.max_batched_tokens.optional(),
-    chunk_size: engineItems.chunk_size.optional(),
-    block_size: engineItems.block_size.optional(),
-    num_gpu_blocks: engineItems.num_gpu_blocks.optional(),
-    gpu_memory_utilization: engineItems.gpu_memory_utilization.optional(),
-    watermark: engineItems.watermark.optional(),
-    max_model_len: engineItems.max_model_len.optional(),
-    routing: engineItems.routing.optional(),
-  }),
+  deployment: deploymentSchema,
   overhead: overheadSchema.optional(),
   workload: simulateWorkload,
   simulation: simulationSchema.optional(),
@@ -105,7 +108,10 @@ function toSubject(
   };
 }
 
-function toDeployment(input: SimulateInput['deployment'], context: RequestContext): DeploymentDraft {
+export function toDeployment(
+  input: z.infer<typeof deploymentSchema>,
+  context: Pick<RequestContext, 'catalog' | 'at' | 'assumptions'>,
+): DeploymentDraft {
   const { at, assumptions, catalog } = context;
   const defaults = REQUEST_DEFAULTS.deployment;
   const maxBatchSize =

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { DEFAULT_HASH_BLOCK_TOKENS, PrefixHashBuilder } from '../core/workload/prefix-hashes';
 import type { Trace } from '../core/workload/workload';
 import { cellsOf, countLines, forEachLine, numberOf } from './csv-lines';
 import { didYouMean, refuse, show, type Where } from './fault';
@@ -7,10 +8,10 @@ import { readText } from './read-file';
 
 const REQUIRED = ['arrived_at_s', 'prompt_tokens', 'output_tokens'] as const;
 const CACHED = 'cached_prompt_tokens';
+const HASHES = 'hash_ids';
 
 /** Columns of published traces, of telemetry and of our own `requests.csv` that a simulation has no use for. */
 const OTHER_COLUMNS = [
-  'hash_ids',
   'client_id',
   'request_id',
   'session_id',
@@ -23,20 +24,22 @@ const OTHER_COLUMNS = [
   'preemptions',
 ] as const;
 
-const KNOWN: readonly string[] = [...REQUIRED, CACHED, ...OTHER_COLUMNS];
+const KNOWN: readonly string[] = [...REQUIRED, CACHED, HASHES, ...OTHER_COLUMNS];
 
-/** Reads `arrived_at_s,prompt_tokens,output_tokens[,cached_prompt_tokens]`: a header, then one row per request by arrival. */
+/** Reads `arrived_at_s,prompt_tokens,output_tokens[,cached_prompt_tokens][,hash_ids]`: a header, then one row per request by arrival. */
 export function parseTrace({ source, text }: { readonly source: string; readonly text: string }): Trace {
   const capacity = countLines(text);
   const arrivedAtS = new Float64Array(capacity);
   const promptTokens = new Int32Array(capacity);
   const outputTokens = new Int32Array(capacity);
   const cachedPromptTokens = new Int32Array(capacity);
+  let hashes: PrefixHashBuilder | null = null;
   let columns: Columns | null = null;
   let rows = 0;
   forEachLine(text, (content, line) => {
     if (columns === null) {
       columns = parseHeader(source, content);
+      if (columns.hashes !== -1) hashes = new PrefixHashBuilder(capacity);
       return;
     }
     const reader = new RowReader(source, rows + 1, line, columns, content);
@@ -48,6 +51,7 @@ export function parseTrace({ source, text }: { readonly source: string; readonly
     promptTokens[rows] = prompt;
     outputTokens[rows] = reader.tokens(columns.output, 1, LIMITS.tokens);
     if (columns.cached !== -1) cachedPromptTokens[rows] = reader.tokens(columns.cached, 0, prompt);
+    hashes?.add(reader.hashes(columns.hashes));
     rows++;
   });
   if (rows === 0) {
@@ -63,8 +67,13 @@ export function parseTrace({ source, text }: { readonly source: string; readonly
     promptTokens: promptTokens.slice(0, rows),
     outputTokens: outputTokens.slice(0, rows),
     cachedPromptTokens: cachedPromptTokens.slice(0, rows),
+    ...hashesOf(hashes),
   };
 }
+
+/** How many tokens a hash stands for is not in the file: who asks for them says it. */
+const hashesOf = (builder: PrefixHashBuilder | null): Pick<Trace, 'hashes'> =>
+  builder === null ? {} : { hashes: builder.build(DEFAULT_HASH_BLOCK_TOKENS) };
 
 /** `named`: where the path was written, when in another file. */
 export const loadTrace = (path: string, named?: Where): Trace =>
@@ -77,6 +86,7 @@ interface Columns {
   readonly prompt: number;
   readonly output: number;
   readonly cached: number;
+  readonly hashes: number;
 }
 
 function parseHeader(source: string, content: string): Columns {
@@ -105,6 +115,7 @@ function parseHeader(source: string, content: string): Columns {
     prompt: at('prompt_tokens'),
     output: at('output_tokens'),
     cached: at(CACHED),
+    hashes: at(HASHES),
   };
 }
 
@@ -138,6 +149,13 @@ class RowReader {
     return this.refuseCell(column, `a whole number from ${min} to ${most}`);
   }
 
+  /** Hashes parted by spaces: whole numbers, or any other text without spaces. */
+  hashes(column: number): number[] {
+    const hashes: number[] = [];
+    for (const hash of (this.cells[column] ?? '').split(' ')) if (hash !== '') hashes.push(hashNumber(hash));
+    return hashes;
+  }
+
   refuseOrder(column: number, previous: number): never {
     return this.refuseCell(
       column,
@@ -167,4 +185,16 @@ class RowReader {
     const path = `row ${this.row} (line ${this.line})`;
     return { source: this.source, path: column === undefined ? path : `${path}, column ${column}` };
   }
+}
+
+/** A hash as a number: itself where a double holds it, else 53 bits of it. */
+function hashNumber(hash: string): number {
+  const value = Number(hash);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  let [high, low] = [0x811c9dc5, 0x050c5d1f];
+  for (let i = 0; i < hash.length; i++) {
+    high = Math.imul(high ^ hash.charCodeAt(i), 0x01000193);
+    low = Math.imul(low ^ hash.charCodeAt(i), 0x85ebca6b) ^ (low >>> 13);
+  }
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }

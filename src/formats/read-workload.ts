@@ -1,9 +1,10 @@
 import type { ArrivalProcess, LengthDistribution, Lengths, Trace } from '../core/workload/workload';
 import { refuse, show } from './fault';
 import { type LengthKey, toLength } from './read-lengths';
+import { cachingTrace, drawnCaching, toPrefixCaching } from './read-prefix-caching';
 import type { RequestContext } from './request-context';
 import { REQUEST_DEFAULTS } from './request-defaults';
-import type { ArrivalInput, LengthInput } from './workload-schema';
+import type { ArrivalInput, LengthInput, PrefixCachingInput } from './workload-schema';
 
 /** The keys of `workload` that say how long requests are. */
 export interface TrafficInput {
@@ -11,6 +12,7 @@ export interface TrafficInput {
   readonly output_length?: LengthInput | undefined;
   readonly cached_prompt_tokens?: LengthInput | undefined;
   readonly trace?: string | undefined;
+  readonly prefix_caching?: PrefixCachingInput | undefined;
 }
 
 /** Lengths of requests: those of a trace, or drawn. `missing` decides what a length not given means. */
@@ -19,15 +21,18 @@ export function toLengths(
   context: RequestContext,
   missing: (key: 'prompt_length' | 'output_length') => LengthDistribution,
 ): Lengths {
+  const caching = toPrefixCaching(input, context);
   const path = input.trace ?? pairedTrace(input);
   if (input.trace !== undefined) refuseLengthsBesideTrace(input, context);
   if (path !== null) {
     const named = context.at(
       input.trace === undefined ? ['workload', 'prompt_length', 'path'] : ['workload', 'trace'],
     );
+    const trace = cachingTrace(context.files.loadTrace(path, named), caching, context);
     return {
       kind: 'trace',
-      trace: withCached(context.files.loadTrace(path, named), input.cached_prompt_tokens, context),
+      trace: withCached(trace, input.cached_prompt_tokens, context),
+      ...(caching === null || caching === 'column' ? {} : { prefixCaching: caching }),
     };
   }
   const read = (key: LengthKey) => {
@@ -40,6 +45,7 @@ export function toLengths(
     prompt: read('prompt_length') ?? missing('prompt_length'),
     output: read('output_length') ?? missing('output_length'),
     cachedPrompt: cachedPrompt?.kind === 'fixed' && cachedPrompt.value === 0 ? null : cachedPrompt,
+    ...drawnCaching(caching, context),
   };
 }
 

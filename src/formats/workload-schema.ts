@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from './limits';
-import { mapping, number, text, whole } from './schema-kit';
+import { flag, mapping, number, text, whole } from './schema-kit';
 
 const tokens = whole({ min: 1, max: LIMITS.tokens });
 const mean = number({ above: 0, max: LIMITS.tokens });
@@ -58,6 +58,15 @@ const arrivalSchema = <T extends z.ZodRawShape>(extra: T) =>
 const planArrival = arrivalSchema({});
 export type ArrivalInput = z.infer<typeof planArrival>;
 
+const prefixCachingSchema = mapping({
+  /** Share of every prompt's tokens that is cached. */
+  hit_rate: number({ min: 0, max: 1 }).optional(),
+  /** true: simulate the cache from the trace's hash_ids; false: the trace's cached_prompt_tokens. */
+  simulate: flag().optional(),
+  hash_block_size: whole({ min: 1, max: LIMITS.tokens }).optional(),
+});
+export type PrefixCachingInput = z.infer<typeof prefixCachingSchema>;
+
 /** Keys of `workload` that a plan and a simulation share. */
 const trafficShape = {
   prompt_length: lengthSchema.optional(),
@@ -65,6 +74,7 @@ const trafficShape = {
   cached_prompt_tokens: lengthSchema.optional(),
   /** A request trace (CSV): lengths, and arrivals unless `arrival` says otherwise. */
   trace: csvPath.optional(),
+  prefix_caching: prefixCachingSchema.optional(),
 };
 
 const rate = number({ min: LIMITS.lowestRateQps, max: LIMITS.rateQps });

@@ -25,6 +25,8 @@ export interface WireMetrics {
   readonly peak_batch_size: number | null;
   readonly extrapolated_time_fraction: number | null;
   readonly simulated_s: number | null;
+  /** Only where part of the prompts may be cached. */
+  readonly prefix_cache_hit_rate?: number | null;
   readonly cpu_s: number | null;
   readonly engine_version: string;
 }
@@ -65,6 +67,9 @@ export function toWireMetrics({ metrics, cpuS, engineVersion }: MetricsRun): Wir
     peak_batch_size: finite(metrics.peakBatchSize),
     extrapolated_time_fraction: finite(metrics.extrapolatedTimeFraction),
     simulated_s: finite(metrics.simulatedS),
+    ...(metrics.prefixCacheHitRate === undefined
+      ? {}
+      : { prefix_cache_hit_rate: finite(metrics.prefixCacheHitRate) }),
     cpu_s: finite(cpuS),
     engine_version: engineVersion,
   };

@@ -136,7 +136,7 @@ test('the winner of each side is told with what turned, by where it can have com
       ? {
           ...c,
           maxQps: c.maxQps! / 2,
-          maxQpsInterval: [c.maxQpsInterval![0] / 2, c.maxQpsInterval![1] / 2] as const,
+          samplingInterval: [c.samplingInterval![0] / 2, c.samplingInterval![1] / 2] as const,
           cost: { ...c.cost!, qpsPerDollar: c.cost!.qpsPerDollar! / 2 },
         }
       : c,
@@ -175,7 +175,7 @@ test('another objective is a reason of its own; a stopped plan too', () => {
       status: 'NOT_EVALUATED',
       reason: 'the search was stopped before this candidate',
       maxQps: null,
-      maxQpsInterval: null,
+      samplingInterval: null,
       targets: [],
       cost: c.cost && { ...c.cost, qpsPerDollar: null },
     })),
@@ -248,7 +248,7 @@ test('history: a fall beyond both intervals is a regression, one within them is 
     best: {
       ...best!,
       maxQps: best!.maxQps! * factor,
-      maxQpsInterval: [best!.maxQpsInterval![0] * factor, best!.maxQpsInterval![1] * factor],
+      samplingInterval: [best!.samplingInterval![0] * factor, best!.samplingInterval![1] * factor],
       cost: {
         ...best!.cost!,
         costPerHourUsd: best!.cost!.costPerHourUsd * usd,
@@ -258,7 +258,7 @@ test('history: a fall beyond both intervals is a regression, one within them is 
   });
   const regressions = (entries: readonly HistoryEntry[]) =>
     historyOf(entries).map(({ change }) => (change === null ? null : change.regression));
-  const noise = best!.maxQpsInterval![0] / best!.maxQps!;
+  const noise = best!.samplingInterval![0] / best!.maxQps!;
   expect(
     regressions([scaled('a', 1, 1), scaled('b', 2, noise), scaled('c', 3, 0.2), scaled('d', 4, 1)]),
   ).toEqual([null, false, true, false]);

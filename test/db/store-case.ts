@@ -138,6 +138,7 @@ export function consistent(candidate: CandidateResult): CandidateResult {
     ...candidate,
     maxQps,
     maxQpsInterval: maxQps === null ? null : [maxQps * 0.97, maxQps * 1.03],
+    samplingInterval: maxQps === null ? null : [maxQps * 0.98, maxQps * 1.02],
     reason: candidate.status === 'FEASIBLE' ? candidate.reason : (candidate.reason ?? 'a reason'),
     loadCurve: candidate.loadCurve
       .map((point) => ({

@@ -6,6 +6,7 @@ import { openPlan } from '../../src/app/open-plan';
 import { loadDeployment } from '../../src/formats/read-deployment';
 import { readDocument } from '../../src/formats/read-document';
 import { loadProfile } from '../../src/formats/read-profile';
+import { loadTelemetry } from '../../src/formats/read-telemetry';
 import { type Block, blocksOf, GUIDES, runnableBlocks } from './guides';
 
 const CATALOG = loadCatalog();
@@ -27,6 +28,16 @@ test('the guides have examples of every format', () => {
 
 test.each(named(runnableBlocks(['yaml'])))('%s is read as it stands', (_, block) => {
   const path = place(block);
+  if ('engine' in (readDocument(path) as object)) {
+    // Its requests are what a command of the guide writes.
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${100 + i},${10 + i},${50 + i}`);
+    writeFileSync(
+      join(dirname(path), 'requests.csv'),
+      ['arrived_at_s,prompt_tokens,output_tokens,ttft_ms', ...rows].join('\n'),
+    );
+    expect(() => loadTelemetry(path, CATALOG)).not.toThrow();
+    return;
+  }
   if ('deployment' in (readDocument(path) as object)) {
     expect(() => loadDeployment(path, CATALOG)).not.toThrow();
     return;

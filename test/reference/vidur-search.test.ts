@@ -10,6 +10,7 @@ import { loadTrace } from '../../src/formats/read-trace';
 import { MEMORY } from '../support/plan-fixture';
 import { gpuById, modelById } from '../support/random-profile';
 import { evaluate } from '../support/search-case';
+import { asVidurRounds } from '../support/vidur-rounding';
 
 // Vidur's own runs, bisected over the arrival rate by hand: CodeLlama-34B on two A100s.
 const PROFILE = 'a100-80gb/codellama-34b/tp2/vidur-fp16';
@@ -25,7 +26,7 @@ const FIXED: Lengths = {
 
 const gpu = gpuById('a100-80gb');
 const model = modelById('codellama-34b');
-const fit = fitProfile(loadLibraryProfile(PROFILE, loadCatalog()), { gpu, model });
+const fit = asVidurRounds(fitProfile(loadLibraryProfile(PROFILE, loadCatalog()), { gpu, model }));
 
 function search(scheduler: SchedulerName, lengths: Lengths): Evaluation {
   const context: PlanContext = {
@@ -57,6 +58,7 @@ function search(scheduler: SchedulerName, lengths: Lengths): Evaluation {
     gpu,
     fit,
     overhead: { stepMs: 0, requestMs: 0, firstTokenExtraSteps: 0 },
+    uncalibrated: null,
     peakFlopsPerS: gpu.flops16PerS,
     members: [{ configId: 1, deployment, memory: { ...MEMORY, numGpuBlocks: 27_904 } }],
   };

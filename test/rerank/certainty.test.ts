@@ -58,7 +58,7 @@ function rerankedOf(o: Open, id: number, request: PlanRequest): Reranked {
   const candidate = withLoad(o, id, maxQps, request);
   if (o.kind === 'never simulated') {
     return {
-      candidate: { ...candidate, status: 'NOT_EVALUATED', maxQps: null, maxQpsInterval: null },
+      candidate: { ...candidate, status: 'NOT_EVALUATED', maxQps: null, samplingInterval: null },
       bracketQps: null,
       decided: false,
       needsSimulation: true,
@@ -72,7 +72,7 @@ function withLoad(o: Open, id: number, maxQps: number, request: PlanRequest) {
   const { minQps } = request.constraints;
   return served(id, maxQps, {
     deployment: { numReplicas: o.replicas },
-    maxQpsInterval: [maxQps * (1 - o.spread), maxQps * (1 + o.spread)],
+    samplingInterval: [maxQps * (1 - o.spread), maxQps * (1 + o.spread)],
     status: maxQps <= 0.01 ? 'INFEASIBLE' : minQps !== null && maxQps < minQps ? 'BELOW_MIN_QPS' : 'FEASIBLE',
   });
 }

@@ -35,6 +35,10 @@ test('without a change it says what the plan says', () => {
       profile: _p,
       overhead: _o,
       memory: _y,
+      samplingInterval: _samplingInterval,
+      timeError: _timeError,
+      calibrationId: _calibrationId,
+      uncalibrated: _uncalibrated,
       ...stored
     } = plan.candidates[i]!;
     expect(c).toMatchObject(stored);

@@ -8,6 +8,9 @@ export function candidateOf(evaluation: Evaluation, family: Family): CandidateRe
   const { deployment, memory } = family.members.find((m) => m.configId === evaluation.configId)!;
   return {
     ...found,
+    maxQpsInterval: found.samplingInterval,
+    timeError: null,
+    calibrationId: null,
     deployment,
     memory,
     overhead: family.overhead,

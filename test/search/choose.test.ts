@@ -99,13 +99,18 @@ test('the best one has the best score, or ties with it and is cheaper, then smal
         ),
       );
       expect(ties).toContain(best);
-      for (const id of choice.tied) {
-        const tied = candidates[id - 1]!;
-        expect(ties).toContain(tied);
+      for (const rival of ties) {
         const cheaper =
-          hourly(best) - hourly(tied) || totalGpus(best.deployment) - totalGpus(tied.deployment);
+          hourly(best) - hourly(rival) || totalGpus(best.deployment) - totalGpus(rival.deployment);
         expect(cheaper).toBeLessThanOrEqual(0);
       }
+      const overlaps = (c: CandidateResult) =>
+        kind === 'min_cost'
+          ? hourly(c) === hourly(best)
+          : score(c, c.maxQpsInterval![0]) <= score(best, best.maxQpsInterval![1]) &&
+            score(best, best.maxQpsInterval![0]) <= score(c, c.maxQpsInterval![1]);
+      const tied = eligible.filter((c) => c !== best && overlaps(c));
+      expect([...choice.tied].sort((a, b) => a - b)).toEqual(tied.map((c) => c.configId));
     },
     500,
   );

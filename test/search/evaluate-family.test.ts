@@ -102,7 +102,7 @@ test('what members of a family are listed first changes nothing', () => {
 /** The high end of the better one's interval is not below the low end of the worse one's. */
 function notWorse(better: Evaluation, worse: Evaluation): void {
   expect(['FEASIBLE', 'CAPPED']).toContain(better.status);
-  expect(better.maxQpsInterval![1]).toBeGreaterThanOrEqual(worse.maxQpsInterval![0]);
+  expect(better.samplingInterval![1]).toBeGreaterThanOrEqual(worse.samplingInterval![0]);
 }
 
 test.each(['round_robin', 'random', 'least_outstanding'] as const)(
@@ -176,7 +176,7 @@ test('a simulation that breaks is FAILED, with the reason, and meets no target',
   });
   expect(found!.status).toBe('FAILED');
   expect(found!.reason).toMatch(/no samples today/);
-  expect([found!.maxQps, found!.maxQpsInterval, found!.metrics]).toEqual([null, null, null]);
+  expect([found!.maxQps, found!.samplingInterval, found!.metrics]).toEqual([null, null, null]);
 });
 
 test('replicas that the router does not look at are simulated as one share of the traffic', () => {

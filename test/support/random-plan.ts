@@ -144,6 +144,16 @@ function candidateFor({ constraints }: PlanRequest): fc.Arbitrary<CandidateResul
       ),
       maxQps: fc.option(anyNumber),
       maxQpsInterval: fc.option(fc.tuple(anyNumber, anyNumber)),
+      samplingInterval: fc.option(fc.tuple(anyNumber, anyNumber)),
+      timeError: fc.option(fc.record({ lowRatio: anyNumber, highRatio: anyNumber })),
+      calibrationId: fc.option(fc.constant('calibration.json')),
+      uncalibrated: fc.option(
+        fc.record({
+          status: fc.constantFrom('FEASIBLE' as const, 'INFEASIBLE' as const),
+          maxQps: fc.option(anyNumber),
+          targets: fc.oneof(fc.constant([]), fc.tuple(...constraints.targets.map(outcome))),
+        }),
+      ),
       binding: fc.option(target),
       targets: fc.oneof(fc.constant([]), fc.tuple(...constraints.targets.map(outcome))),
       meetsAllTargets: fc.boolean(),

@@ -90,6 +90,7 @@ export function smallFamily(
     gpu,
     fit: smallFit(parts.speed ?? 1),
     overhead: { stepMs: 0, requestMs: 0, firstTokenExtraSteps: 0 },
+    uncalibrated: null,
     peakFlopsPerS: gpu.flops16PerS,
     members,
   };

@@ -11,6 +11,7 @@ import { type FittedProfile, fitProfile } from '../../src/core/profile/fit-profi
 import type { Trace } from '../../src/core/workload/workload';
 import { loadTrace } from '../../src/formats/read-trace';
 import { gpuById, modelById } from './random-profile';
+import { asVidurRounds } from './vidur-rounding';
 
 const FOLDER = join(__dirname, '..', 'reference', 'vidur');
 const SCHEDULERS: Record<string, SchedulerName> = { vllm: 'vllm-v0', sarathi: 'sarathi', orca: 'orca' };
@@ -74,7 +75,8 @@ export function rerun(name: string): { run: SimulationRun; log: RequestLog } {
 function fitOf(profileId: string): { gpuId: string; modelId: string; fit: FittedProfile } {
   const profile = loadLibraryProfile(profileId, loadCatalog());
   const { gpuId, modelId } = profile;
-  return { gpuId, modelId, fit: fitProfile(profile, { gpu: gpuById(gpuId), model: modelById(modelId) }) };
+  const fit = fitProfile(profile, { gpu: gpuById(gpuId), model: modelById(modelId) });
+  return { gpuId, modelId, fit: asVidurRounds(fit) };
 }
 
 function deploymentOf({ deployment: d, num_blocks }: VidurSummary): Deployment {

@@ -4,7 +4,6 @@ import { makePlan, type PlanReport } from '../../app/make-plan';
 import { openPlan } from '../../app/open-plan';
 import { renderReport } from '../../app/render-report';
 import { replaceText } from '../../app/replace-file';
-import { InputError } from '../../core/errors';
 import { loadPlanDocuments, type PlanFile } from '../../formats/read-request';
 import { type CliContext, EXIT, EXIT_CODES_HELP } from './cli-context';
 import { onInterrupt } from './interrupt';
@@ -20,7 +19,7 @@ interface PlanCliOptions extends PlanFilesOptions {
   readonly model?: string;
   readonly threads?: number;
   readonly acceptProfileErrors?: boolean;
-  readonly telemetry?: string;
+  readonly telemetry?: readonly string[];
   readonly quiet?: boolean;
 }
 
@@ -48,7 +47,7 @@ export function addPlanCommand(program: Command, context: CliContext, finish: (c
     .option('--csv <file>', 'write the table of candidates')
     .option('--threads <n>', 'threads to simulate on (default: one per processor)', parseThreads)
     .option('--accept-profile-errors', 'plan on profiles in which the lint finds errors')
-    .option('--telemetry <file>', 'calibrate with telemetry (not there yet)')
+    .option('--telemetry <file>', 'a telemetry document to calibrate with; may be repeated', collect)
     .option('--quiet', 'print nothing but errors')
     .addHelpText(
       'after',
@@ -69,18 +68,15 @@ ${EXIT_CODES_HELP}`,
 }
 
 async function plan(options: PlanCliOptions, context: CliContext): Promise<number> {
-  if (options.telemetry !== undefined) refuseTelemetry(options.telemetry);
   const inputs = planInputs(options);
-  const targets = planTargets(
-    options,
-    inputs.map(({ path }) => path),
-  );
+  const targets = planTargets(options, [...inputs.map(({ path }) => path), ...(options.telemetry ?? [])]);
   const catalog = loadCatalog();
   const opened = openPlan({
     documents: loadPlanDocuments(inputs.map(({ file }) => file)),
     profiles: options.profile ?? [],
     model: options.model ?? null,
     catalog,
+    telemetry: options.telemetry ?? [],
     acceptProfileErrors: options.acceptProfileErrors ?? false,
   });
   const progress = createProgress(context.stderr, context.showsProgress && options.quiet !== true);
@@ -122,9 +118,7 @@ function deliver(
 }
 
 const namesAPlan = (options: PlanCliOptions): boolean =>
-  [options.request, options.workload, options.telemetry, options.profile].some(
-    (given) => given !== undefined,
-  );
+  [options.request, options.workload, options.profile].some((given) => given !== undefined);
 
 function planInputs(options: PlanCliOptions): { path: string; file: PlanFile }[] {
   const given: readonly [string | undefined, (path: string) => PlanFile][] = [
@@ -134,16 +128,6 @@ function planInputs(options: PlanCliOptions): { path: string; file: PlanFile }[]
     [options.configSpace, (path) => ({ path, section: 'config_space' })],
   ];
   return given.flatMap(([path, toFile]) => (path === undefined ? [] : [{ path, file: toFile(path) }]));
-}
-
-function refuseTelemetry(path: string): never {
-  throw new InputError({
-    source: '--telemetry',
-    path: '',
-    found: JSON.stringify(path),
-    allowed: 'nothing yet: calibration with telemetry is not there yet',
-    hint: 'plan without it',
-  });
 }
 
 const MOST_THREADS = 1024;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../../app/package-version';
 import { InputError } from '../../core/errors';
+import { addCalibrateCommand } from './calibrate-command';
 import { addCatalogCommand } from './catalog-command';
 import { type CliContext, EXIT, EXIT_CODES_HELP } from './cli-context';
 import { addPlanCommand } from './plan-command';
@@ -69,6 +70,7 @@ ${EXIT_CODES_HELP}`,
     );
   addPlanCommand(program, context, finish);
   addSimulateCommand(program, context);
+  addCalibrateCommand(program, context);
   addProfilesCommand(program, context, finish);
   addCatalogCommand(program, context);
   addServiceCommands(program, context);

@@ -28,6 +28,11 @@ export interface CandidateRow {
   readonly max_qps: number | null;
   readonly max_qps_low: number | null;
   readonly max_qps_high: number | null;
+  readonly sampling_qps_low: number | null;
+  readonly sampling_qps_high: number | null;
+  readonly time_ratio_low: number | null;
+  readonly time_ratio_high: number | null;
+  readonly calibration_id: string | null;
   readonly binding: string | null;
   readonly meets_all_targets: boolean;
   readonly cost_per_hour_usd: number | null;
@@ -51,6 +56,7 @@ export interface CandidateDetailRow {
   readonly metrics: unknown;
   readonly memory: unknown;
   readonly overhead: unknown;
+  readonly uncalibrated: unknown;
 }
 
 export const candidateListColumns = [
@@ -72,6 +78,11 @@ export const candidateListColumns = [
   'max_qps',
   'max_qps_low',
   'max_qps_high',
+  'sampling_qps_low',
+  'sampling_qps_high',
+  'time_ratio_low',
+  'time_ratio_high',
+  'calibration_id',
   'binding',
   'meets_all_targets',
   'cost_per_hour_usd',
@@ -94,6 +105,7 @@ export const candidateDetailColumns = [
   'metrics',
   'memory',
   'overhead',
+  'uncalibrated',
 ] as const satisfies readonly (keyof CandidateDetailRow)[];
 
 /** The columns lists read, of the table `c`. */
@@ -135,6 +147,11 @@ export function toCandidateRow(
     max_qps: result.maxQps,
     max_qps_low: result.maxQpsInterval?.[0] ?? null,
     max_qps_high: result.maxQpsInterval?.[1] ?? null,
+    sampling_qps_low: result.samplingInterval?.[0] ?? null,
+    sampling_qps_high: result.samplingInterval?.[1] ?? null,
+    time_ratio_low: result.timeError?.lowRatio ?? null,
+    time_ratio_high: result.timeError?.highRatio ?? null,
+    calibration_id: result.calibrationId,
     binding: bindingKeyOf(result.binding),
     meets_all_targets: result.meetsAllTargets,
     cost_per_hour_usd: cost?.costPerHourUsd ?? null,
@@ -154,6 +171,7 @@ export function toCandidateRow(
     metrics: toStoredJson(metrics),
     memory: toStoredJson(result.memory),
     overhead: toStoredJson(result.overhead),
+    uncalibrated: toStoredJson(result.uncalibrated),
   };
 }
 
@@ -171,6 +189,11 @@ export function fromCandidateRow(row: CandidateRow): CandidateRecord {
     maxQps: row.max_qps,
     maxQpsLow: row.max_qps_low,
     maxQpsHigh: row.max_qps_high,
+    samplingQpsLow: row.sampling_qps_low,
+    samplingQpsHigh: row.sampling_qps_high,
+    timeRatioLow: row.time_ratio_low,
+    timeRatioHigh: row.time_ratio_high,
+    calibrationId: row.calibration_id,
     binding: row.binding,
     meetsAllTargets: row.meets_all_targets,
     costPerHourUsd: row.cost_per_hour_usd,
@@ -194,6 +217,7 @@ export const fromCandidateDetailRow = (row: CandidateDetailRow): CandidateDetail
   metrics: readJson(row.metrics),
   memory: readJson(row.memory),
   overhead: readJson(row.overhead),
+  uncalibrated: readJson(row.uncalibrated),
 });
 
 function deploymentOf(row: CandidateRow): Deployment {

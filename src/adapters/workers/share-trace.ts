@@ -1,4 +1,5 @@
 import type { PlanContext } from '../../core/search/family';
+import type { PrefixHashes } from '../../core/workload/prefix-hashes';
 import type { Trace } from '../../core/workload/workload';
 
 /** The context with the columns of its trace in shared memory: threads then read one copy instead of being sent their own. */
@@ -12,9 +13,16 @@ export function shareTrace(context: PlanContext): PlanContext {
     promptTokens: integers(trace.promptTokens),
     outputTokens: integers(trace.outputTokens),
     cachedPromptTokens: integers(trace.cachedPromptTokens),
+    ...(trace.hashes === undefined ? {} : { hashes: shareHashes(trace.hashes) }),
   };
-  return { ...context, workload: { ...context.workload, lengths: { kind: 'trace', trace: shared } } };
+  return { ...context, workload: { ...context.workload, lengths: { ...lengths, trace: shared } } };
 }
+
+const shareHashes = (hashes: PrefixHashes): PrefixHashes => ({
+  ...hashes,
+  blocks: integers(hashes.blocks),
+  starts: integers(hashes.starts),
+});
 
 function doubles(values: Float64Array): Float64Array {
   const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));

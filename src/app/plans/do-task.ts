@@ -95,11 +95,12 @@ const failed = (configId: number, { attempt, lastError }: ClaimedTask): Evaluati
   status: 'FAILED',
   reason: `given up after ${attempt - 1} attempts: ${lastError ?? 'each time the worker died'}`,
   maxQps: null,
-  maxQpsInterval: null,
+  samplingInterval: null,
   binding: null,
   targets: [],
   metrics: null,
   loadCurve: [],
+  uncalibrated: null,
   simulations: 0,
 });
 

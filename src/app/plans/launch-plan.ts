@@ -132,7 +132,7 @@ const defaultName = ({ modelId, space }: PlanRequest): string =>
 function preview({ request, catalog, profiles, assumptions }: OpenedLaunch) {
   const model = catalog.models.find(({ id }) => id === request.modelId)!;
   const userProfiles = profiles.map(({ profile }) => profile);
-  const prepare = prepareCandidates({ request, model, catalog, userProfiles });
+  const prepare = prepareCandidates({ request, model, catalog, userProfiles, calibrations: [] });
   const enumerated = enumerate(request, model);
   const settled: Partial<Record<CandidateStatus, number>> = {};
   for (const { settled: result } of enumerated.map(prepare.candidate))

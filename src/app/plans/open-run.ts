@@ -48,7 +48,13 @@ function openRun(work: RunWork, catalog: Catalog): OpenedRun {
   return {
     work,
     context: planContextOf(request, model),
-    prepare: prepareCandidates({ request, model, catalog: { ...catalog, prices }, userProfiles }),
+    prepare: prepareCandidates({
+      request,
+      model,
+      catalog: { ...catalog, prices },
+      userProfiles,
+      calibrations: [],
+    }),
   };
 }
 

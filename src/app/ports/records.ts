@@ -8,6 +8,7 @@ import type {
   SimulationMetrics,
   TargetOutcome,
   TimeBasis,
+  UncalibratedOutcome,
 } from '../../core/search/result';
 import type { Trace } from '../../core/workload/workload';
 
@@ -252,6 +253,11 @@ export interface CandidateRecord extends CandidateKey {
   readonly maxQps: number | null;
   readonly maxQpsLow: number | null;
   readonly maxQpsHigh: number | null;
+  readonly samplingQpsLow: number | null;
+  readonly samplingQpsHigh: number | null;
+  readonly timeRatioLow: number | null;
+  readonly timeRatioHigh: number | null;
+  readonly calibrationId: string | null;
   /** `ttft_p95`, …, or `queue`. */
   readonly binding: string | null;
   readonly meetsAllTargets: boolean;
@@ -276,4 +282,5 @@ export interface CandidateDetail {
   readonly metrics: SimulationMetrics | null;
   readonly memory: MemoryPlan | null;
   readonly overhead: Overhead | null;
+  readonly uncalibrated: UncalibratedOutcome | null;
 }

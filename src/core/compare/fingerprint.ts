@@ -10,13 +10,15 @@ export function fingerprint(text: string): string {
 /** A workload as text: equal for equal traffic; a trace is told by its contents, whatever its name. */
 export function workloadText({ arrival, lengths }: Workload): string {
   if (lengths.kind === 'drawn') return JSON.stringify({ arrival, lengths });
-  const { arrivedAtS, promptTokens, outputTokens, cachedPromptTokens } = lengths.trace;
+  const { arrivedAtS, promptTokens, outputTokens, cachedPromptTokens, hashes } = lengths.trace;
   const lanes = createLanes();
-  for (const column of [arrivedAtS, promptTokens, outputTokens, cachedPromptTokens]) {
+  const hashColumns = hashes === undefined ? [] : [hashes.blocks, hashes.starts];
+  for (const column of [arrivedAtS, promptTokens, outputTokens, cachedPromptTokens, ...hashColumns]) {
     const bytes = new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
     for (const byte of bytes) lanes.add(byte);
     lanes.add(column.length);
   }
+  if (hashes !== undefined) lanes.add(hashes.blockTokens);
   return JSON.stringify({ arrival, trace: lanes.hex() });
 }
 

@@ -123,9 +123,9 @@ const loadFell = (then: CandidateFigures, now: CandidateFigures): boolean =>
 
 /** The same for QPS per dollar: a cost is exact, so its interval is that of the load. */
 function valueFell(then: CandidateFigures, now: CandidateFigures): boolean {
-  if (then.maxQpsInterval === null || now.maxQpsInterval === null) return false;
+  if (then.samplingInterval === null || now.samplingInterval === null) return false;
   if (!then.costPerHourUsd || !now.costPerHourUsd) return false;
-  return now.maxQpsInterval[1] / now.costPerHourUsd < then.maxQpsInterval[0] / then.costPerHourUsd;
+  return now.samplingInterval[1] / now.costPerHourUsd < then.samplingInterval[0] / then.costPerHourUsd;
 }
 
 function sentenceOf(

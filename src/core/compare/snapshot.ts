@@ -35,7 +35,14 @@ export interface PlanSnapshot {
 /** The figures of a candidate that comparisons show. */
 export type CandidateFigures = Pick<
   CandidateResult,
-  'configId' | 'deployment' | 'status' | 'reason' | 'maxQps' | 'maxQpsInterval' | 'binding'
+  | 'configId'
+  | 'deployment'
+  | 'status'
+  | 'reason'
+  | 'maxQps'
+  | 'maxQpsInterval'
+  | 'samplingInterval'
+  | 'binding'
 > & {
   readonly costPerHourUsd: number | null;
   readonly qpsPerDollar: number | null;
@@ -48,6 +55,7 @@ export const figuresOf = (c: CandidateResult): CandidateFigures => ({
   reason: c.reason,
   maxQps: c.maxQps,
   maxQpsInterval: c.maxQpsInterval,
+  samplingInterval: c.samplingInterval,
   binding: c.binding,
   costPerHourUsd: c.cost?.costPerHourUsd ?? null,
   qpsPerDollar: c.cost?.qpsPerDollar ?? null,
@@ -57,11 +65,11 @@ export const figuresOf = (c: CandidateResult): CandidateFigures => ({
 export const ratioOf = (from: number | null, to: number | null): number | null =>
   from === null || to === null || from === 0 ? null : to / from;
 
-/** The 90% intervals have no load in common. */
+/** The 90% sampling intervals have no load in common. Errors of the time model are the same in both plans. */
 export function beyondIntervals(
-  from: Pick<CandidateFigures, 'maxQpsInterval'>,
-  to: Pick<CandidateFigures, 'maxQpsInterval'>,
+  from: Pick<CandidateFigures, 'samplingInterval'>,
+  to: Pick<CandidateFigures, 'samplingInterval'>,
 ): boolean {
-  const [a, b] = [from.maxQpsInterval, to.maxQpsInterval];
+  const [a, b] = [from.samplingInterval, to.samplingInterval];
   return a !== null && b !== null && (a[1] < b[0] || b[1] < a[0]);
 }

@@ -1,13 +1,18 @@
+import type { PrefixHashes } from '../workload/prefix-hashes';
 import { BLOCK_SIZE, type SampleBlock, type Samples } from '../workload/samples';
 import type { Trace } from '../workload/workload';
 
 /** Requests in order of arrival; `next` moves to the next one and says whether there is one. */
 export interface Arrivals {
+  /** Of the trace, where the prefix cache is simulated; `cachedTokens` is then 0. */
+  readonly hashes: PrefixHashes | null;
   index: number;
   arrivedMs: number;
   promptTokens: number;
   outputTokens: number;
   cachedTokens: number;
+  /** Which request of the trace, counted on when it repeats; only with `hashes`. */
+  tracePosition: number;
   /** Uniform in [0, 1), for random routing. */
   routing: number;
   next(): boolean;
@@ -24,7 +29,9 @@ class GeneratedArrivals implements Arrivals {
   promptTokens = 0;
   outputTokens = 0;
   cachedTokens = 0;
+  tracePosition = 0;
   routing = 0;
+  readonly hashes: PrefixHashes | null;
   private readonly samples: Samples;
   private readonly msPerUnit: number;
   private block: SampleBlock;
@@ -33,6 +40,7 @@ class GeneratedArrivals implements Arrivals {
 
   constructor(samples: Samples, msPerUnit: number) {
     this.samples = samples;
+    this.hashes = samples.hashes;
     this.msPerUnit = msPerUnit;
     this.block = samples.block(0);
   }
@@ -48,6 +56,7 @@ class GeneratedArrivals implements Arrivals {
     this.promptTokens = block.promptTokens[i]!;
     this.outputTokens = block.outputTokens[i]!;
     this.cachedTokens = block.cachedPromptTokens[i]!;
+    if (this.hashes !== null) this.tracePosition = block.tracePosition[i]!;
     this.routing = block.routing[i]!;
     return true;
   }
@@ -56,11 +65,13 @@ class GeneratedArrivals implements Arrivals {
 /** A trace at its own times. `routing` comes from a stream, since a trace has none. */
 export function traceArrivals(trace: Trace, uniform: () => number): Arrivals {
   const arrivals: Arrivals = {
+    hashes: trace.hashes ?? null,
     index: -1,
     arrivedMs: 0,
     promptTokens: 0,
     outputTokens: 0,
     cachedTokens: 0,
+    tracePosition: 0,
     routing: 0,
     next() {
       const i = ++arrivals.index;
@@ -69,6 +80,7 @@ export function traceArrivals(trace: Trace, uniform: () => number): Arrivals {
       arrivals.promptTokens = trace.promptTokens[i]!;
       arrivals.outputTokens = trace.outputTokens[i]!;
       arrivals.cachedTokens = Math.min(trace.cachedPromptTokens[i]!, arrivals.promptTokens - 1);
+      arrivals.tracePosition = i;
       arrivals.routing = uniform();
       return true;
     },

@@ -55,6 +55,9 @@ export function metricsOf(
     peakBatchSize: run.peakRunning,
     extrapolatedTimeFraction: ratio(totals.extrapolatedMs, totals.busyMs),
     simulatedS: run.simulatedMs / 1000,
+    ...(run.prefixCacheSimulated || totals.cachedPromptTokens > 0
+      ? { prefixCacheHitRate: ratio(totals.cachedPromptTokens, totals.scheduledPromptTokens) }
+      : {}),
   };
 }
 

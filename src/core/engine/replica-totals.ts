@@ -13,6 +13,9 @@ export interface ReplicaTotals {
   tokens: number;
   prefillWork: number;
   contextRead: number;
+  /** Prompt tokens of requests when they first ran, and those of them that were in the prefix cache. */
+  scheduledPromptTokens: number;
+  cachedPromptTokens: number;
   /** Requests that finished, measured or not, and their tokens. */
   finishedRequests: number;
   finishedPromptTokens: number;
@@ -29,6 +32,8 @@ export const zeroTotals = (): ReplicaTotals => ({
   tokens: 0,
   prefillWork: 0,
   contextRead: 0,
+  scheduledPromptTokens: 0,
+  cachedPromptTokens: 0,
   finishedRequests: 0,
   finishedPromptTokens: 0,
   finishedOutputTokens: 0,

@@ -1,9 +1,11 @@
 import type { IterationTimes } from '../profile/iteration-times';
+import type { PrefixHashes } from '../workload/prefix-hashes';
 import { emitGaps, runDecodes } from './decode-run';
 import type { Overhead } from './deployment';
 import { KvBlocks } from './kv-blocks';
 import type { Lane } from './lane';
 import { Pipeline } from './pipeline';
+import { PrefixCache } from './prefix-cache';
 import type { Recorder } from './recorder';
 import { zeroTotals } from './replica-totals';
 import { RequestTable } from './request-table';
@@ -55,6 +57,8 @@ export class Replica {
   lastFinishMs = 0;
 
   private readonly recorder: Recorder;
+  /** Null: the requests say themselves how much of their prompt is cached. */
+  private readonly prefixes: PrefixCache | null;
   private readonly pipeline: Pipeline;
   private readonly growing: boolean;
   /** When to look at the queue again because of an arrival; Infinity: not before a batch ends. */
@@ -62,10 +66,12 @@ export class Replica {
   private kvSinceMs = 0;
   private nowMs = 0;
 
-  constructor(config: ReplicaConfig, recorder: Recorder) {
+  /** `hashes`: of the requests to come, for a prefix cache. */
+  constructor(config: ReplicaConfig, recorder: Recorder, hashes: PrefixHashes | null) {
     this.config = config;
     this.recorder = recorder;
     this.kv = new KvBlocks(config.numBlocks, config.blockTokens);
+    this.prefixes = hashes === null ? null : new PrefixCache(this.kv, hashes);
     this.watermarkBlocks = Math.ceil(config.watermark * config.numBlocks);
     this.growing = !config.scheduler.reservesMaximum;
     const { blockTokens } = config;
@@ -97,6 +103,8 @@ export class Replica {
     promptTokens: number;
     outputTokens: number;
     cachedTokens: number;
+    /** Its place in the trace; only with a prefix cache. */
+    tracePosition: number;
     measured: boolean;
   }): void {
     const { requests } = this;
@@ -108,6 +116,7 @@ export class Replica {
     requests.cachedTokens[slot] = request.cachedTokens;
     requests.measured[slot] = request.measured ? 1 : 0;
     requests.prefillTarget[slot] = request.promptTokens;
+    this.prefixes?.expect(slot, request.tracePosition, request.promptTokens);
     this.outstanding++;
     this.waiting.push(slot);
     if (request.arrivedMs < this.wakeMs) this.wakeMs = request.arrivedMs;
@@ -166,25 +175,49 @@ export class Replica {
     return batchSize < this.batchCapacity && this.running < this.config.maxBatchSize;
   }
 
-  /** Take the first waiting request into the lane. */
+  /**
+   * Look for a waiting request's prefix in the cache: sets its `cachedTokens`. Returns how many of its KV blocks running
+   * requests hold already, so that it needs no free ones for them.
+   */
+  findPrefix(slot: number): number {
+    const { prefixes, requests } = this;
+    if (prefixes === null) return 0;
+    prefixes.find(slot, requests.prefillTarget[slot]!);
+    requests.cachedTokens[slot] = prefixes.foundBlocks * this.config.blockTokens;
+    return prefixes.foundInUse;
+  }
+
+  /** Take the first waiting request into the lane, with what `findPrefix` found for it. */
   admitFirst(lane: Lane): number {
     const slot = this.waiting.shift();
     const { requests } = this;
     if (Number.isNaN(requests.firstScheduledMs[slot]!)) {
       requests.firstScheduledMs[slot] = this.nowMs;
+      this.totals.scheduledPromptTokens += requests.promptTokens[slot]!;
+      this.totals.cachedPromptTokens += requests.cachedTokens[slot]!;
       if (requests.measured[slot] === 1) this.recorder.scheduled(this.nowMs - requests.arrivedMs[slot]!);
     }
     requests.prefilled[slot] = requests.cachedTokens[slot]!;
+    if (this.prefixes !== null) {
+      requests.blocks[slot] = this.prefixes.foundBlocks;
+      this.prefixes.claim(slot);
+    }
     lane.admit(slot);
     lane.prefilling.push(slot);
     this.running++;
     return slot;
   }
 
-  /** Hold `blocks` more for a prefilling request. */
-  allocate(slot: number, blocks: number): void {
-    this.kv.allocate(blocks);
-    this.requests.blocks[slot]! += blocks;
+  /** Put the next `tokens` of an admitted request's prompt into the batch, for which it holds `blocks` KV blocks in all. */
+  planChunk(lane: Lane, slot: number, tokens: number, blocks: number): void {
+    const { requests } = this;
+    const held = requests.blocks[slot]!;
+    if (blocks > held) {
+      this.kv.allocate(blocks - held);
+      requests.blocks[slot] = blocks;
+    }
+    lane.planChunk(slot, tokens);
+    this.prefixes?.computed(slot, requests.prefilled[slot]! + tokens);
   }
 
   /** Prompt tokens of a request (or tokens to recompute) that still have to go through the model. */
@@ -227,7 +260,7 @@ export class Replica {
       requests.generated[slot]! += lane.step - requests.joinStep[slot]!;
       requests.lastTokenMs[slot] = this.leaveDecodeBatch(lane, slot);
     } else {
-      this.kv.release(requests.blocks[slot]!);
+      this.giveBack(slot, requests.blocks[slot]!);
       lane.prefilling.splice(lane.prefilling.indexOf(slot), 1);
     }
     requests.blocks[slot] = 0;
@@ -254,7 +287,8 @@ export class Replica {
     const lane = together ? pipeline.launchPool(this.batchCapacity) : pipeline.launchChunks();
     if (this.running > this.peakRunning) this.peakRunning = this.running;
     // After a preemption the next step may admit again: only this one step is certain.
-    const decided = lane.chunks === 0 && this.totals.preemptions === preemptionsBefore;
+    const decided =
+      lane.chunks === 0 && this.totals.preemptions === preemptionsBefore && !this.mayAdmitAnyStep(lane);
     if (!decided || !this.hasEngineToItself()) {
       this.runStep(lane, withDecodes);
       return true;
@@ -265,6 +299,14 @@ export class Replica {
     pipeline.leaveAlone(lane.endMs, lastMs);
     this.kvSinceMs = lane.endMs - lastMs;
     return true;
+  }
+
+  /**
+   * A request for which KV is short needs less of it as decodes push its prefix out of the cache (it computes less of its
+   * prompt at first), so that it may come in at any step.
+   */
+  private mayAdmitAnyStep(lane: Lane): boolean {
+    return this.prefixes !== null && this.waiting.length > 0 && this.hasRoomIn(lane.running);
   }
 
   /** Whether the batch just launched is the only one until a request arrives. */
@@ -369,15 +411,21 @@ export class Replica {
 
   /** Out of the decode batch, blocks given back; returns when the request got its latest token. */
   private leaveDecodeBatch(lane: Lane, slot: number): number {
-    this.kv.release(this.growing ? this.kv.blocksFor(lane.contextOf(slot)) : this.requests.blocks[slot]!);
+    this.giveBack(slot, this.growing ? this.kv.blocksFor(lane.contextOf(slot)) : this.requests.blocks[slot]!);
     this.requests.blocks[slot] = 0;
     return lane.dropDecoding(slot, this.growing);
+  }
+
+  /** Release a request's KV blocks; a prefix cache keeps what it can. */
+  private giveBack(slot: number, blocks: number): void {
+    if (this.prefixes === null) this.kv.release(blocks);
+    else this.prefixes.release(slot, blocks);
   }
 
   private finish(lane: Lane, slot: number, outputTokens: number): void {
     const { requests } = this;
     const endMs = this.nowMs + this.config.overhead.requestMs;
-    this.kv.release(requests.blocks[slot]!);
+    this.giveBack(slot, requests.blocks[slot]!);
     lane.leave(slot);
     this.running--;
     this.outstanding--;

@@ -38,12 +38,17 @@ export interface SimulationRun {
   /** Largest share of the KV blocks of any replica in use. */
   readonly kvPeak: number;
   readonly simulatedMs: number;
+  readonly prefixCacheSimulated: boolean;
 }
 
 /** Runs requests through replicas. Deterministic: the same input gives the same result to the last bit. */
 export function simulate(input: SimulationInput): SimulationRun {
   const recorder = new Recorder(input.targets, input.log === null ? null : new RequestLogWriter(input.log));
-  const replicas = Array.from({ length: input.numReplicas }, () => new Replica(input.replica, recorder));
+  const { hashes } = input.arrivals;
+  const replicas = Array.from(
+    { length: input.numReplicas },
+    () => new Replica(input.replica, recorder, hashes),
+  );
   const route = createRouter(input.routing, replicas);
   const clock = createWindowClock(input, replicas, recorder);
   const findLost = createLostCheck(input, recorder);
@@ -81,6 +86,7 @@ export function simulate(input: SimulationInput): SimulationRun {
         promptTokens: arrivals.promptTokens,
         outputTokens: arrivals.outputTokens,
         cachedTokens: arrivals.cachedTokens,
+        tracePosition: arrivals.tracePosition,
         measured,
       });
     }
@@ -101,6 +107,7 @@ export function simulate(input: SimulationInput): SimulationRun {
     peakRunning: Math.max(...replicas.map((r) => r.peakRunning)),
     kvPeak: Math.max(...replicas.map((r) => r.kv.peak / r.kv.total)),
     simulatedMs: endMs,
+    prefixCacheSimulated: hashes !== null,
   };
 }
 

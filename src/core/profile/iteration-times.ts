@@ -2,15 +2,12 @@ import type { FittedProfile } from './fit-profile';
 import { cellOf, evaluate, type Surface, sortedUnique } from './monotone-surface';
 
 /**
- * Kernels work in tiles, and a tile begun costs a whole one. So between measured points dense time beyond 64 tokens, and
- * attention time over context, are staircases, with steps at the multiples of the tile and at the measured points.
- * Matrix products have tiles of 64 tokens and more; against Vidur's runs, whose model is measured at every 8 tokens, the
- * staircase took the e2e error at batch 50 to 100 from −4.6% to −0.1%. Attention reads pages of 16 cached tokens in tiles
- * of 64 and more; 40 is what Vidur's runs (e2e −3.5% without, −0.8% with 64) and vLLM's on H100 (median error 4.2%
- * without, 5.1% with 64) agree on best.
+ * Matrix products work in tiles of 64 tokens and more, and a tile begun costs a whole one. So between measured points dense
+ * time beyond 64 tokens is a staircase, with steps at the multiples of the tile and at the measured points. Against
+ * Vidur's runs, whose model is measured at every 8 tokens, the staircase took the e2e error at batch 50 to 100 from −4.6%
+ * to −0.1%.
  */
 const TOKEN_TILE = 64;
-const CONTEXT_TILE = 40;
 
 /** What is added to a fitted profile to make one pipeline stage of one replica. */
 export interface StageSettings {
@@ -32,7 +29,7 @@ export interface StageSettings {
 export class IterationTimes {
   private readonly fit: FittedProfile;
   private readonly stage: StageSettings;
-  /** Context tokens of one sequence at which attention time steps up, through the measured range. */
+  /** Measured context tokens of one sequence, from 0: between them time is linear. */
   private readonly edges: Float64Array;
   /** Token counts at which dense time was measured. */
   private readonly measuredTokens: Float64Array;
@@ -50,7 +47,7 @@ export class IterationTimes {
   constructor(fit: FittedProfile, stage: StageSettings) {
     this.fit = fit;
     this.stage = stage;
-    this.edges = contextEdges(fit.decode.ys);
+    this.edges = fit.decode.ys;
     this.measuredTokens = sortedUnique([...fit.prefill.xs, ...fit.decode.xs]);
   }
 
@@ -67,9 +64,11 @@ export class IterationTimes {
       this.baseMs = row[last]! + this.slopeMs * (context - edges[last]! * batch);
     } else {
       const edge = this.edgeAtOrAbove(each);
-      this.pieceEnd = edges[edge]! * batch;
-      this.slopeMs = 0;
-      this.baseMs = row[edge]!;
+      const above = edges[edge]! * batch;
+      const below = edge === 0 ? above : edges[edge - 1]! * batch;
+      this.pieceEnd = above;
+      this.slopeMs = edge === 0 ? 0 : (row[edge]! - row[edge - 1]!) / (above - below);
+      this.baseMs = row[edge]! - this.slopeMs * (above - context);
     }
     const measuredEnd = this.measuredContext(batch);
     this.measured = context <= measuredEnd;
@@ -87,7 +86,7 @@ export class IterationTimes {
     const all = tokens + batch;
     const prefill = evaluate(this.fit.prefill, this.paddedTokens(all), work);
     if (batch === 0) return prefill * this.stage.stageFraction + this.fixedMs(all);
-    const attention = evaluateDecode(this.fit.decodeAttention, batch, this.paddedContext(batch, context));
+    const attention = evaluateDecode(this.fit.decodeAttention, batch, context);
     const mixed = (prefill + attention) * this.stage.stageFraction + this.fixedMs(all);
     // Where prefill and decode rows disagree on dense time, prefilling too still takes no less than decoding alone.
     return Math.max(mixed, this.decodeMs(batch, context));
@@ -119,13 +118,6 @@ export class IterationTimes {
     return measured !== undefined && measured < tiled ? measured : tiled;
   }
 
-  private paddedContext(batch: number, context: number): number {
-    const each = context / batch;
-    return each > this.edges[this.edges.length - 1]!
-      ? context
-      : this.edges[this.edgeAtOrAbove(each)]! * batch;
-  }
-
   /** Contexts change little from step to step: the last edge is nearly always the right one. */
   private edgeAtOrAbove(each: number): number {
     const { edges } = this;
@@ -154,13 +146,6 @@ export class IterationTimes {
     this.rows[batch] = row;
     return row;
   }
-}
-
-/** The measured contexts, and the multiples of a tile between them. */
-function contextEdges(measured: Float64Array): Float64Array {
-  const last = measured[measured.length - 1]!;
-  const tiles = Array.from({ length: Math.floor(last / CONTEXT_TILE) }, (_, i) => (i + 1) * CONTEXT_TILE);
-  return sortedUnique([...measured, ...tiles]);
 }
 
 /** A decode surface at `batch` sequences of `context` tokens in all: between nodes linear, beyond them along its slopes. */

@@ -7,14 +7,15 @@ import type {
   LoadPoint,
   MemoryPlan,
   PlanResult,
-  TargetOutcome,
 } from '../search/result';
 import { measuredAtQps } from './candidates';
 import { significant } from './format-number';
-import { bindingKey, gpuName, targetKey } from './names';
+import { bindingKey, gpuName } from './names';
 import type { ReportContext } from './report-context';
 import type * as Json from './report-json-types';
-import { isMet, sloCompliance } from './slo-compliance';
+import { sloCompliance } from './slo-compliance';
+import { targetOutcomeJson } from './target-json';
+import { uncertaintyJson } from './uncertainty-json';
 
 /** Significant digits: of what a simulation measured, and of money. */
 const MEASURED_DIGITS = 5;
@@ -104,6 +105,7 @@ function factsJson(candidate: CandidateResult, result: PlanResult) {
       first_token_extra_steps: measured(overhead.firstTokenExtraSteps),
     },
     memory_plan: candidate.memory && memoryPlanJson(candidate.memory, candidate.deployment),
+    uncertainty: uncertaintyJson(candidate, result),
     load_curve: [...candidate.loadCurve].sort((a, b) => a.rateQps - b.rateQps).map(loadPointJson),
   };
 }
@@ -183,16 +185,6 @@ function loadPointJson(point: LoadPoint): Json.LoadPointJson {
     tbt_ms: quantilesJson(point.tbtMs),
     tpot_ms: quantilesJson(point.tpotMs),
     e2e_ms: quantilesJson(point.e2eMs),
-  };
-}
-
-function targetOutcomeJson(outcome: TargetOutcome): Json.TargetOutcomeJson {
-  return {
-    target: targetKey(outcome.target),
-    limit_ms: outcome.target.limitMs,
-    value_ms: measured(outcome.valueMs),
-    met: isMet(outcome),
-    slack: significant(outcome.slack, 4),
   };
 }
 

@@ -203,7 +203,42 @@ interface CandidateFactsJson {
   readonly profile: string | null;
   readonly overhead: OverheadJson | null;
   readonly memory_plan: MemoryPlanJson | null;
+  readonly uncertainty: UncertaintyJson | null;
   readonly load_curve: readonly LoadPointJson[];
+}
+
+/** Two ends of a 90% interval; null: without bound. */
+export type IntervalJson = readonly [number | null, number | null];
+
+/** How sure the figures of a candidate are. */
+export interface UncertaintyJson {
+  /** The part of `max_qps_interval` that comes from sampling. */
+  readonly max_qps_sampling_interval: IntervalJson | null;
+  /** True step times over those used. */
+  readonly step_time_ratio: IntervalJson;
+  /** Of latencies at `measured_at_qps`. */
+  readonly latency_intervals_ms: LatencyIntervalsJson | null;
+  /** The calibration that corrected the times. */
+  readonly calibration: string | null;
+  /** With a calibration: what the search finds without it. */
+  readonly uncalibrated: {
+    readonly status: CandidateStatus;
+    readonly max_qps: number | null;
+    readonly targets: readonly TargetOutcomeJson[];
+  } | null;
+}
+
+export interface LatencyIntervalJson {
+  readonly p50: IntervalJson | null;
+  readonly p95: IntervalJson | null;
+  readonly p99: IntervalJson | null;
+}
+
+export interface LatencyIntervalsJson {
+  readonly ttft_ms: LatencyIntervalJson;
+  readonly tbt_ms: LatencyIntervalJson;
+  readonly tpot_ms: LatencyIntervalJson;
+  readonly e2e_ms: LatencyIntervalJson;
 }
 
 export interface OverheadJson {
@@ -282,6 +317,9 @@ export interface RequestJson {
     readonly output_length?: LengthJson;
     readonly cached_prompt_tokens?: LengthJson;
     readonly trace?: string;
+    readonly prefix_caching?:
+      | { readonly hit_rate: number }
+      | { readonly simulate: true; readonly hash_block_size: number };
   };
   /** `max_<metric>_<quantile>_ms`, `max_cost_per_hour`, `min_qps`; only the ones given. */
   readonly constraints: Readonly<Record<string, number>>;

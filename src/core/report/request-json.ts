@@ -1,5 +1,5 @@
 import type { PlanRequest } from '../search/request';
-import type { LengthDistribution, Workload } from '../workload/workload';
+import type { LengthDistribution, PrefixCaching, Workload } from '../workload/workload';
 import { targetKey } from './names';
 import type { Given, LengthJson, RequestJson } from './report-json-types';
 
@@ -62,15 +62,25 @@ function configSpaceJson({ space }: PlanRequest): RequestJson['config_space'] {
 function workloadJson(workload: Workload, range: readonly [number, number]): RequestJson['workload'] {
   const rate = { arrival_rate_range: range, arrival: arrivalJson(workload) };
   const { lengths } = workload;
-  if (lengths.kind === 'trace') return { ...rate, trace: lengths.trace.name };
+  const caching = prefixCachingJson(lengths.prefixCaching);
+  if (lengths.kind === 'trace') return { ...rate, trace: lengths.trace.name, ...caching };
   const drawn = {
     ...rate,
+    ...caching,
     prompt_length: lengthJson(lengths.prompt),
     output_length: lengthJson(lengths.output),
   };
   return lengths.cachedPrompt === null
     ? drawn
     : { ...drawn, cached_prompt_tokens: lengthJson(lengths.cachedPrompt) };
+}
+
+function prefixCachingJson(
+  caching: PrefixCaching | undefined,
+): Pick<RequestJson['workload'], 'prefix_caching'> {
+  if (caching === undefined) return {};
+  if (caching.kind === 'hit_rate') return { prefix_caching: { hit_rate: caching.hitRate } };
+  return { prefix_caching: { simulate: true, hash_block_size: caching.hashBlockTokens } };
 }
 
 function arrivalJson({ arrival }: Workload): Record<string, number | string> {

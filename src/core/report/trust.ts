@@ -13,8 +13,9 @@ export function planAssumptions(result: PlanResult): string[] {
   return [...(best === null ? [] : candidateAssumptions(best)), ...result.notes];
 }
 
-function candidateAssumptions({ overhead, memory, cost, deployment }: CandidateResult): string[] {
-  const sentences: string[] = [];
+function candidateAssumptions(candidate: CandidateResult): string[] {
+  const { overhead, memory, cost, deployment } = candidate;
+  const sentences: string[] = [...timeSentences(candidate)];
   if (overhead !== null) {
     sentences.push(
       `Overhead added to the profile: ${formatNumber(overhead.stepMs)} ms per step, ${formatNumber(overhead.requestMs)} ms per ` +
@@ -33,6 +34,20 @@ function candidateAssumptions({ overhead, memory, cost, deployment }: CandidateR
   }
   if (cost !== null) sentences.push(`Price: ${cost.priceSource}.`);
   return sentences;
+}
+
+/** How well the step times are known, and what corrected them. */
+function timeSentences({ timeError, calibrationId, uncalibrated, maxQps }: CandidateResult): string[] {
+  if (timeError === null) return [];
+  const faster = formatPercent(1 - timeError.lowRatio);
+  const slower = formatPercent(timeError.highRatio - 1);
+  const known = `Step times are taken as known to within ${faster} faster and ${slower} slower; the interval of max QPS includes it.`;
+  if (calibrationId === null) return [known];
+  const before =
+    uncalibrated?.maxQps == null
+      ? 'without it no rate meets the targets'
+      : `without it max QPS is ${formatQps(uncalibrated.maxQps)}${maxQps === null ? '' : ` instead of ${formatQps(maxQps)}`}`;
+  return [known, `Calibrated with ${calibrationId}: ${before}.`];
 }
 
 /** What limits how far the plan can be trusted, gravest first: derived from the result, then what the lint found in the profiles. */

@@ -30,7 +30,7 @@ interface Range {
   /** Null: it may turn out not to be eligible at all. */
   readonly lowQps: number | null;
   readonly highQps: number;
-  /** Low end of the 90% interval ÷ the load: what ties with it. */
+  /** Low end of the 90% sampling interval ÷ the load: what ties with it. */
   readonly tie: number;
   readonly known: boolean;
 }
@@ -55,7 +55,7 @@ function rangeOf(reranked: Reranked, { constraints, objective, rateRangeQps }: P
   const highQps = high ?? rateRangeQps[1];
   if (highQps < least) return null;
   const lowQps = low > 0 && low >= least ? low : null;
-  const tie = c.maxQpsInterval === null ? 1 : c.maxQpsInterval[0] / c.maxQps;
+  const tie = c.samplingInterval === null ? 1 : c.samplingInterval[0] / c.maxQps;
   return { ...base, lowQps, highQps, tie, known: decided };
 }
 

@@ -7,6 +7,7 @@ import { nextRate } from '../search/rate-grid';
 import type { PlanRequest } from '../search/request';
 import type { CandidateCost, CandidateResult } from '../search/result';
 import { targetLabel } from '../search/target-label';
+import { qpsInterval } from '../uncertainty/with-time-error';
 import type { RerankChanges } from './changes';
 import { changedRequest, sameTargets } from './changes';
 import { type CurveReading, readCurve } from './read-curve';
@@ -103,6 +104,7 @@ const LACKS_PRICE = /^the price book has no /;
 const NO_LOAD = {
   maxQps: null,
   maxQpsInterval: null,
+  samplingInterval: null,
   binding: null,
   targets: [],
   meetsAllTargets: false,
@@ -161,13 +163,27 @@ function fromCurve(stored: CandidateResult, wanted: PlanRequest): Reranked | nul
   if (reading === null) return null;
   const { maxQps, capped, decided, binding } = reading;
   const same = maxQps === stored.maxQps;
+  const sampling = maxQps === null ? null : samplingAt(maxQps, stored, capped);
   return {
     candidate: {
       ...stored,
       status: maxQps === null ? 'INFEASIBLE' : capped ? 'CAPPED' : 'FEASIBLE',
       reason: maxQps === null ? infeasibleReason(stored, reading) : capped ? cappedReason(maxQps) : null,
       maxQps,
-      maxQpsInterval: maxQps === null ? null : intervalAt(maxQps, stored, capped),
+      maxQpsInterval:
+        maxQps === null || sampling === null || stored.timeError === null
+          ? sampling
+          : qpsInterval({
+              maxQps,
+              sampling,
+              timeError: stored.timeError,
+              loadCurve: stored.loadCurve,
+              targets,
+              rangeEndQps: wanted.rateRangeQps[1],
+              capped,
+            }),
+      samplingInterval: sampling,
+      uncalibrated: same ? stored.uncalibrated : null,
       binding: capped ? null : binding,
       targets: reading.targets,
       meetsAllTargets: maxQps !== null,
@@ -186,14 +202,14 @@ const saturatedQpsOf = (
 ): number | null => (binding === 'queue' && maxQps !== null ? nextRate(maxQps, rateRangeQps) : null);
 
 /** As wide, relative to the load, as the search found it: the noise of sampling, not what the curve leaves open. */
-function intervalAt(
+function samplingAt(
   maxQps: number,
-  { maxQps: storedQps, maxQpsInterval }: CandidateResult,
+  { maxQps: storedQps, samplingInterval }: CandidateResult,
   capped: boolean,
 ): readonly [number, number] {
-  if (capped || storedQps === null || maxQpsInterval === null) return [maxQps, maxQps];
-  if (maxQps === storedQps) return maxQpsInterval;
-  return [(maxQps * maxQpsInterval[0]) / storedQps, (maxQps * maxQpsInterval[1]) / storedQps];
+  if (capped || storedQps === null || samplingInterval === null) return [maxQps, maxQps];
+  if (maxQps === storedQps) return samplingInterval;
+  return [(maxQps * samplingInterval[0]) / storedQps, (maxQps * samplingInterval[1]) / storedQps];
 }
 
 function infeasibleReason({ loadCurve }: CandidateResult, { binding, targets }: CurveReading): string {

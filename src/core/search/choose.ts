@@ -29,12 +29,15 @@ export function choose(candidates: readonly CandidateResult[], objective: Object
 type Choosable = CandidateResult & {
   readonly maxQps: number;
   readonly maxQpsInterval: readonly [number, number];
+  readonly samplingInterval: readonly [number, number];
   readonly cost: NonNullable<CandidateResult['cost']>;
 };
 
 function isChoosable(c: CandidateResult): c is Choosable {
   const served = c.status === 'FEASIBLE' || c.status === 'CAPPED';
-  return served && c.maxQps !== null && c.maxQpsInterval !== null && c.cost !== null;
+  return (
+    served && c.maxQps !== null && c.maxQpsInterval !== null && c.samplingInterval !== null && c.cost !== null
+  );
 }
 
 const hourly = (c: Choosable): number => c.cost.costPerHourUsd;
@@ -47,8 +50,9 @@ const byThrift = (a: Choosable, b: Choosable): number =>
   a.configId - b.configId;
 
 /**
- * The objective orders candidates by a score. The top one's 90% interval decides what ties with it; among those thrift
- * decides. A cost is exact, so `min_cost` has ties only at equal cost.
+ * The objective orders candidates by a score. The sampling interval of the top one decides what is as good by all that
+ * the simulation can tell; among those thrift decides. All that the intervals leave open is called tied. A cost is
+ * exact, so `min_cost` has ties only at equal cost.
  */
 function rank(
   eligible: readonly Choosable[],
@@ -65,9 +69,22 @@ function rank(
   const scale = (c: Choosable) => (perDollar ? 1 / hourly(c) : 1);
   const top = first(eligible, (a, b) => b.maxQps * scale(b) - a.maxQps * scale(a) || byThrift(a, b));
   if (top === null) return { best: null, tied: [] };
-  const level = top.maxQpsInterval[0] * scale(top);
-  const [best, ...tied] = eligible.filter((c) => c === top || c.maxQps * scale(c) >= level).sort(byThrift);
-  return { best: best!, tied };
+  const level = top.samplingInterval[0] * scale(top);
+  const best = eligible.filter((c) => c === top || c.maxQps * scale(c) >= level).sort(byThrift)[0]!;
+  const tied = eligible.filter((c) => c !== best && overlaps(c, best, scale)).sort(byThrift);
+  return { best, tied };
+}
+
+/**
+ * Whether the intervals leave open which of the two is better. Errors of the iteration times are the same for candidates
+ * that use the same ones: there only sampling can mislead.
+ */
+function overlaps(a: Choosable, b: Choosable, scale: (c: Choosable) => number): boolean {
+  const sameTimes = a.profile === b.profile && a.calibrationId === b.calibrationId;
+  const [[lowA, highA], [lowB, highB]] = sameTimes
+    ? [a.samplingInterval, b.samplingInterval]
+    : [a.maxQpsInterval, b.maxQpsInterval];
+  return lowA * scale(a) <= highB * scale(b) && lowB * scale(b) <= highA * scale(a);
 }
 
 /** Not dominated in (cost per hour ↓, max QPS ↑), by cost. */

@@ -16,8 +16,39 @@ import { createSharedProbes, type SharedProbes } from './shared-probes';
 /**
  * The sustainable QPS of every member, by bisection on a grid of rates. Members are evaluated largest batch first, and
  * each starts where the one before ended; `onDone` hears each result; when `stop()` turns true the rest is left out.
+ * A calibrated family is searched without its calibration too, for comparison.
  */
 export function evaluateFamily(
+  context: PlanContext,
+  family: Family,
+  samplesFor: SampleSource,
+  progress: { onDone: (evaluation: Evaluation) => void; stop: () => boolean },
+): Evaluation[] {
+  const { uncalibrated } = family;
+  if (uncalibrated === null) return evaluateMembers(context, family, samplesFor, progress);
+  const before = new Map(
+    evaluateMembers(context, { ...family, ...uncalibrated }, samplesFor, {
+      ...progress,
+      onDone: () => {},
+    }).map((evaluation) => [evaluation.configId, evaluation]),
+  );
+  const withBefore = (evaluation: Evaluation): Evaluation => {
+    const was = before.get(evaluation.configId);
+    if (was === undefined) return evaluation;
+    const { status, maxQps, targets } = was;
+    return {
+      ...evaluation,
+      uncalibrated: { status, maxQps, targets },
+      simulations: evaluation.simulations + was.simulations,
+    };
+  };
+  return evaluateMembers(context, family, samplesFor, {
+    ...progress,
+    onDone: (evaluation) => progress.onDone(withBefore(evaluation)),
+  }).map(withBefore);
+}
+
+function evaluateMembers(
   context: PlanContext,
   family: Family,
   samplesFor: SampleSource,
@@ -77,11 +108,12 @@ function evaluateOrFail(
       status: 'FAILED',
       reason: `the simulation failed: ${error instanceof Error ? error.message : String(error)}`,
       maxQps: null,
-      maxQpsInterval: null,
+      samplingInterval: null,
       binding: null,
       targets: [],
       metrics: null,
       loadCurve: [],
+      uncalibrated: null,
       simulations: 0,
       curve: UNKNOWN_CURVE,
     };
@@ -103,6 +135,7 @@ function evaluateMember(
     ...found,
     curve,
     loadCurve: grid.points(),
+    uncalibrated: null,
     simulations: shared.simulations - before,
   });
 

@@ -4,7 +4,7 @@ import type { Deployment, Overhead } from '../engine/deployment';
 import type { FittedProfile } from '../profile/fit-profile';
 import type { Workload } from '../workload/workload';
 import type { Target } from './request';
-import type { LoadPoint, MemoryPlan, SimulationMetrics, TargetOutcome } from './result';
+import type { LoadPoint, MemoryPlan, SimulationMetrics, TargetOutcome, UncalibratedOutcome } from './result';
 
 /** What all candidates of a plan share. Plain data: it is sent to each thread once. */
 export interface PlanContext {
@@ -26,6 +26,8 @@ export interface Family {
   readonly gpu: Gpu;
   readonly fit: FittedProfile;
   readonly overhead: Overhead;
+  /** With a calibration: what they were before, to be searched too. */
+  readonly uncalibrated: { readonly fit: FittedProfile; readonly overhead: Overhead } | null;
   /** 8-bit or 16-bit peak of the GPU, for MFU. */
   readonly peakFlopsPerS: number;
   readonly members: readonly FamilyMember[];
@@ -43,11 +45,13 @@ export interface Evaluation {
   readonly status: 'FEASIBLE' | 'CAPPED' | 'INFEASIBLE' | 'FAILED';
   readonly reason: string | null;
   readonly maxQps: number | null;
-  readonly maxQpsInterval: readonly [number, number] | null;
+  /** 90%, of sampling noise alone. */
+  readonly samplingInterval: readonly [number, number] | null;
   readonly binding: Target | 'queue' | null;
   readonly targets: readonly TargetOutcome[];
   readonly metrics: SimulationMetrics | null;
   readonly loadCurve: readonly LoadPoint[];
+  readonly uncalibrated: UncalibratedOutcome | null;
   /** Simulations run for this member (shared ones count for the first). */
   readonly simulations: number;
 }

@@ -5,7 +5,7 @@ import type { TargetOutcome } from './result';
 import { quantileOf, targetLabel } from './target-label';
 
 /** What the probes of a member say of it. */
-export type Found = Omit<Evaluation, 'configId' | 'loadCurve' | 'simulations'>;
+export type Found = Omit<Evaluation, 'configId' | 'loadCurve' | 'simulations' | 'uncalibrated'>;
 
 function outcomesOf(context: PlanContext, { metrics }: Probe): TargetOutcome[] {
   return context.targets.map((target) => {
@@ -38,7 +38,7 @@ export function infeasible(context: PlanContext, probe: Probe): Found {
     status: 'INFEASIBLE',
     reason: `even at ${round(rateQps)} QPS, the lowest rate, ${cause}${refusals}`,
     maxQps: null,
-    maxQpsInterval: null,
+    samplingInterval: null,
     binding: failedOn,
     targets,
     metrics: probe.metrics,
@@ -54,7 +54,7 @@ export function saturatedAtLowest(lowestQps: number, saturationQps: number): Fou
     status: 'INFEASIBLE',
     reason,
     maxQps: null,
-    maxQpsInterval: null,
+    samplingInterval: null,
     binding: 'queue',
     targets: [],
     metrics: null,
@@ -67,7 +67,7 @@ export function capped(context: PlanContext, probe: Probe): Found {
     status: 'CAPPED',
     reason: `still meets every target at ${round(qps)} QPS, the end of the range: its maximum is higher`,
     maxQps: qps,
-    maxQpsInterval: [qps, qps],
+    samplingInterval: [qps, qps],
     binding: null,
     targets: outcomesOf(context, probe),
     metrics: probe.metrics,
@@ -102,7 +102,7 @@ export function feasible(input: {
     status: 'FEASIBLE',
     reason: null,
     maxQps,
-    maxQpsInterval: [maxQps * Math.exp(-spread), nextQps * Math.exp(spread)],
+    samplingInterval: [maxQps * Math.exp(-spread), nextQps * Math.exp(spread)],
     binding: curve.binding,
     targets: outcomesOf(context, probe),
     metrics: probe.metrics,

@@ -1,4 +1,5 @@
 import type { Deployment, Overhead } from '../engine/deployment';
+import type { TimeError } from '../uncertainty/time-error';
 import type { PlanRequest, Target } from './request';
 
 export const CANDIDATE_STATUSES = [
@@ -63,6 +64,8 @@ export interface SimulationMetrics {
   /** Share of busy time spent in iterations outside the profile's measured range, 0..1. */
   readonly extrapolatedTimeFraction: number;
   readonly simulatedS: number;
+  /** Share of the prompt tokens, of requests when they first ran, that was in the prefix cache, 0..1. Left out where nothing is cached. */
+  readonly prefixCacheHitRate?: number;
 }
 
 /** One probe of the search: what happened at one arrival rate. */
@@ -110,6 +113,13 @@ export interface MemoryPlan {
   readonly source: 'computed' | 'profile' | 'request';
 }
 
+/** What a candidate would be said to sustain without its calibration. */
+export interface UncalibratedOutcome {
+  readonly status: 'FEASIBLE' | 'CAPPED' | 'INFEASIBLE' | 'FAILED';
+  readonly maxQps: number | null;
+  readonly targets: readonly TargetOutcome[];
+}
+
 export interface CandidateResult {
   /** 1-based position in the enumeration: stable between runs of one request. */
   readonly configId: number;
@@ -124,8 +134,16 @@ export interface CandidateResult {
   readonly memory: MemoryPlan | null;
   /** Sustainable QPS over all replicas; null where there is none. */
   readonly maxQps: number | null;
-  /** 90% interval of `maxQps`. */
+  /** 90% interval of `maxQps`: sampling noise, the error of the time model, and of scaling it. */
   readonly maxQpsInterval: readonly [number, number] | null;
+  /** Of that, what comes from sampling alone: what two candidates with the same iteration times differ by. */
+  readonly samplingInterval: readonly [number, number] | null;
+  /** How far true step times may be from those used; null where nothing was simulated. */
+  readonly timeError: TimeError | null;
+  /** The calibration its times were corrected by; null: none. */
+  readonly calibrationId: string | null;
+  /** With a calibration: what the search finds without it. */
+  readonly uncalibrated: UncalibratedOutcome | null;
   /** The target that fails first above `maxQps`, or (INFEASIBLE) even at the lowest rate; `queue`: saturation. */
   readonly binding: Target | 'queue' | null;
   /** Outcomes at `maxQps`; for INFEASIBLE at the lowest rate tried. Empty when nothing was simulated. */

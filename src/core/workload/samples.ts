@@ -1,5 +1,7 @@
+import { cachedShareOf } from './cached-share';
+import type { PrefixHashes } from './prefix-hashes';
 import { createRandomStream, type RandomStream } from './random';
-import type { ArrivalProcess, LengthDistribution, Lengths, Workload } from './workload';
+import type { ArrivalProcess, LengthDistribution, Lengths, Trace, Workload } from './workload';
 
 /** Requests of one block, parallel arrays. `unitTime` is the arrival time when one request per second comes to this share. */
 export interface SampleBlock {
@@ -7,6 +9,8 @@ export interface SampleBlock {
   readonly promptTokens: Int32Array;
   readonly outputTokens: Int32Array;
   readonly cachedPromptTokens: Int32Array;
+  /** Which request of the trace, counted on when it repeats; empty unless the prefix cache is simulated. */
+  readonly tracePosition: Float64Array;
   /** Uniform in [0, 1): decides random routing. */
   readonly routing: Float64Array;
 }
@@ -18,6 +22,8 @@ export const BLOCK_SIZE = 4096;
  * the same requests (common random numbers).
  */
 export interface Samples {
+  /** Of the trace the requests come from, where the prefix cache is simulated. */
+  readonly hashes: PrefixHashes | null;
   /** Block `k`. With `retain` any order; without, k must not go back by more than one block. */
   block(k: number): SampleBlock;
 }
@@ -40,6 +46,7 @@ export function createSamples(workload: Workload, seed: number, options: SampleO
   const { share, retain } = options;
   const gap = createGap(workload, createRandomStream(seed, 'arrivals'));
   const skip = createSkip(share, createRandomStream(seed, 'share'));
+  const hashes = workload.lengths.kind === 'trace' ? (workload.lengths.trace.hashes ?? null) : null;
   const fillLengths = createLengths(
     workload.lengths,
     seed,
@@ -49,17 +56,22 @@ export function createSamples(workload: Workload, seed: number, options: SampleO
   const blocks = new Map<number, SampleBlock>();
   let made = 0;
   let time = 0;
+  let position = -1;
   function make(): void {
     const block: SampleBlock = {
       unitTime: new Float64Array(BLOCK_SIZE),
       promptTokens: new Int32Array(BLOCK_SIZE),
       outputTokens: new Int32Array(BLOCK_SIZE),
       cachedPromptTokens: new Int32Array(BLOCK_SIZE),
+      tracePosition: new Float64Array(hashes === null ? 0 : BLOCK_SIZE),
       routing: new Float64Array(BLOCK_SIZE),
     };
     for (let i = 0; i < BLOCK_SIZE; i++) {
-      for (let n = skip(); n >= 0; n--) time += gap() / share.replicas;
+      const skipped = skip();
+      for (let n = skipped; n >= 0; n--) time += gap() / share.replicas;
       block.unitTime[i] = time;
+      position += position < 0 ? 1 : skipped + 1;
+      if (hashes !== null) block.tracePosition[i] = position;
       block.routing[i] = routing.uniform();
     }
     fillLengths(block);
@@ -68,6 +80,7 @@ export function createSamples(workload: Workload, seed: number, options: SampleO
     made++;
   }
   return {
+    hashes,
     block(k) {
       while (made <= k) make();
       const block = blocks.get(k);
@@ -127,6 +140,7 @@ function traceGap(lengths: Lengths): () => number {
 function createLengths(lengths: Lengths, seed: number, stride: number): (block: SampleBlock) => void {
   if (lengths.kind === 'trace') {
     const { trace } = lengths;
+    if (trace.hashes !== undefined) return fillFromPositions(trace);
     let i = 0;
     return (block) => {
       for (let j = 0; j < BLOCK_SIZE; j++) {
@@ -143,6 +157,7 @@ function createLengths(lengths: Lengths, seed: number, stride: number): (block: 
     lengths.cachedPrompt === null
       ? null
       : createSampler(lengths.cachedPrompt, createRandomStream(seed, 'cached lengths'), 0);
+  const hitRate = lengths.prefixCaching?.hitRate ?? 0;
   return (block) => {
     for (let j = 0; j < BLOCK_SIZE; j++) {
       const tokens = prompt();
@@ -150,6 +165,19 @@ function createLengths(lengths: Lengths, seed: number, stride: number): (block: 
       block.outputTokens[j] = output();
       // The last prompt token is always computed: its logits are the first output token.
       if (cached !== null) block.cachedPromptTokens[j] = Math.min(cached(), tokens - 1);
+      else if (hitRate > 0) block.cachedPromptTokens[j] = cachedShareOf(tokens, hitRate);
+    }
+  };
+}
+
+/** With a simulated prefix cache each replica gets its own requests of the trace, since what it holds depends on which. */
+function fillFromPositions(trace: Trace): (block: SampleBlock) => void {
+  const n = trace.promptTokens.length;
+  return (block) => {
+    for (let j = 0; j < BLOCK_SIZE; j++) {
+      const i = block.tracePosition[j]! % n;
+      block.promptTokens[j] = trace.promptTokens[i]!;
+      block.outputTokens[j] = trace.outputTokens[i]!;
     }
   };
 }

@@ -1,3 +1,5 @@
+import type { PrefixHashes } from './prefix-hashes';
+
 /** How long prompts or outputs are, tokens. Samples are rounded to whole tokens and are at least 1. */
 export type LengthDistribution =
   | { readonly kind: 'fixed'; readonly value: number }
@@ -28,7 +30,19 @@ export interface Trace {
   readonly outputTokens: Int32Array;
   /** Prompt tokens already in the prefix cache: no prefill compute, but their KV is held. */
   readonly cachedPromptTokens: Int32Array;
+  /**
+   * What the prompts are made of. In a workload: the prefix cache of every replica is simulated, and decides what is
+   * cached. Left out: `cachedPromptTokens` says it.
+   */
+  readonly hashes?: PrefixHashes;
 }
+
+/** How much of the prompts is in the prefix cache. */
+export type PrefixCaching =
+  /** This share of every prompt's tokens, 0 to 1 (rounded down; the last token is always computed). */
+  | { readonly kind: 'hit_rate'; readonly hitRate: number }
+  /** What a cache of the trace's hashes holds, simulated block by block. */
+  | { readonly kind: 'simulate'; readonly hashBlockTokens: number };
 
 /** Where the lengths of a request come from: drawn independently, or pairs of a trace in order (repeated when it ends). */
 export type Lengths =
@@ -38,8 +52,15 @@ export type Lengths =
       readonly output: LengthDistribution;
       /** Cached prompt tokens of every request; capped at the prompt less one token. */
       readonly cachedPrompt: LengthDistribution | null;
+      /** Of every prompt, instead of `cachedPrompt`. */
+      readonly prefixCaching?: Extract<PrefixCaching, { kind: 'hit_rate' }>;
     }
-  | { readonly kind: 'trace'; readonly trace: Trace };
+  | {
+      readonly kind: 'trace';
+      readonly trace: Trace;
+      /** What was asked for; the trace already follows it. */
+      readonly prefixCaching?: PrefixCaching;
+    };
 
 /** Traffic without its rate: the search sets the rate. */
 export interface Workload {

@@ -20,7 +20,8 @@ export function scheduleChunks(
   for (let i = 0; i < lane.prefilling.length && budget > 0; i++) {
     const slot = lane.prefilling[i]!;
     const tokens = Math.min(budget, replica.remainingPrefill(slot));
-    const blocks = missingBlocks(replica, slot, tokens);
+    const target = replica.kv.blocksFor(replica.requests.prefilled[slot]! + tokens);
+    const blocks = Math.max(0, target - replica.requests.blocks[slot]!);
     while (blocks > replica.freeAfterDecodes(lane) && lane.latest() !== slot) {
       replica.preemptLatest(lane);
       preempted = true;
@@ -30,8 +31,7 @@ export function scheduleChunks(
       preempted = true;
       break;
     }
-    replica.allocate(slot, blocks);
-    lane.planChunk(slot, tokens);
+    replica.planChunk(lane, slot, tokens, target);
     budget -= tokens;
   }
   if (!preempted) admitChunks(replica, lane, budget, options.reserveWholePrompt);
@@ -43,19 +43,15 @@ function admitChunks(replica: Replica, lane: Lane, tokenBudget: number, reserveW
   let budget = tokenBudget;
   while (waiting.length > 0 && budget > 0 && replica.hasRoomIn(lane.running)) {
     const slot = waiting.first();
+    const inUse = replica.findPrefix(slot);
     const cached = requests.cachedTokens[slot]!;
     const target = requests.prefillTarget[slot]!;
     const tokens = Math.min(budget, target - cached);
     const blocks = kv.blocksFor(reserveWholePrompt ? target : cached + tokens);
-    if (blocks > replica.freeAfterDecodes(lane) - (reserveWholePrompt ? replica.watermarkBlocks : 0)) break;
+    const free = replica.freeAfterDecodes(lane) - (reserveWholePrompt ? replica.watermarkBlocks : 0);
+    if (blocks - inUse > free) break;
     replica.admitFirst(lane);
-    replica.allocate(slot, blocks);
-    lane.planChunk(slot, tokens);
+    replica.planChunk(lane, slot, tokens, blocks);
     budget -= tokens;
   }
-}
-
-function missingBlocks(replica: Replica, slot: number, tokens: number): number {
-  const held = replica.requests.blocks[slot]!;
-  return Math.max(0, replica.kv.blocksFor(replica.requests.prefilled[slot]! + tokens) - held);
 }

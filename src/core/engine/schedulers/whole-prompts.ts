@@ -18,13 +18,13 @@ export function admitWholePrompts(
   let tokens = 0;
   while (waiting.length > 0 && replica.hasRoomIn(others + lane.chunks)) {
     const slot = waiting.first();
+    const inUse = replica.findPrefix(slot);
     const prompt = requests.prefillTarget[slot]! - requests.cachedTokens[slot]!;
     if (tokens > 0 && tokens + prompt > replica.config.maxBatchedTokens) break;
     const blocks = options.blocksFor(slot);
-    if (blocks > kv.free - options.freeBlocks) break;
+    if (blocks - inUse > kv.free - options.freeBlocks) break;
     replica.admitFirst(lane);
-    replica.allocate(slot, blocks);
-    lane.planChunk(slot, prompt);
+    replica.planChunk(lane, slot, prompt, blocks);
     tokens += prompt;
   }
   return tokens > 0;

@@ -1,0 +1,127 @@
+import { type Calibration, calibrate } from '../core/calibration/calibrate';
+import type { Catalog } from '../core/catalog/catalog';
+import type { Overhead } from '../core/engine/deployment';
+import { InputError } from '../core/errors';
+import type { Telemetry, TelemetryDeployment } from '../core/telemetry/telemetry';
+import { prepareServing, type Serving } from './serving';
+
+/** A calibration, and what it belongs to. */
+export interface CalibratedDeployment {
+  readonly modelId: string;
+  readonly gpuId: string;
+  readonly tensorParallel: number;
+  /** Of the serving engine, as the telemetry names it. */
+  readonly engineVersion: string;
+  /** The profile whose times it corrects. */
+  readonly profileId: string;
+  /** What the predictions had before. */
+  readonly overhead: Overhead;
+  readonly calibration: Calibration;
+  readonly telemetry: readonly { readonly name: string; readonly samples: number }[];
+  readonly notes: readonly string[];
+}
+
+export interface CalibrateTelemetryInput {
+  /** One set or several, all of one model, GPU, degree and engine. */
+  readonly telemetry: readonly Telemetry[];
+  readonly catalog: Catalog;
+  /** Share of each set, from its start, that is fitted on; the rest judges. */
+  readonly fitShare: number;
+  readonly acceptProfileErrors: boolean;
+  readonly acceptOption: string;
+}
+
+/** Two thirds to fit on, one to judge on. */
+export const DEFAULT_FIT_SHARE = 2 / 3;
+
+/** Corrects the time model of one deployment by what was seen of it. */
+export function calibrateTelemetry(input: CalibrateTelemetryInput): CalibratedDeployment {
+  const { telemetry, fitShare } = input;
+  checkFitShare(fitShare);
+  const served = telemetry.map((set) => ({ set, serving: servingOf(set, input) }));
+  const first = served[0]!;
+  for (const other of served.slice(1)) checkSame(first, other);
+  const { serving } = first;
+  const calibration = calibrate({
+    sets: served.map(({ set, serving: s }) => ({
+      served: { ...s, numBlocks: s.memory.numGpuBlocks },
+      telemetry: set,
+    })),
+    fitShare,
+  });
+  return {
+    modelId: serving.model.id,
+    gpuId: serving.gpu.id,
+    tensorParallel: serving.deployment.tensorParallel,
+    engineVersion: first.set.deployment.engineVersion,
+    profileId: serving.named.id,
+    overhead: serving.overhead,
+    calibration,
+    telemetry: telemetry.map((set) => ({ name: set.name, samples: sampleCount(set) })),
+    notes: serving.notes,
+  };
+}
+
+/** Requests, steps and summaries of a set. */
+const sampleCount = ({ requests, iterations, summary }: Telemetry): number =>
+  (requests?.arrivedAtS.length ?? 0) + (iterations?.length ?? 0) + (summary?.requests ?? 0);
+
+function checkFitShare(fitShare: number): void {
+  if (fitShare > 0 && fitShare <= 1) return;
+  throw new InputError({
+    source: 'fitShare',
+    path: '',
+    found: String(fitShare),
+    allowed: 'a share above 0 and up to 1',
+  });
+}
+
+function servingOf(set: Telemetry, input: CalibrateTelemetryInput): Serving {
+  const { profile, modelId, deployment } = set.deployment;
+  return prepareServing({
+    request: { profile, modelId, deployment, overhead: NOT_GIVEN },
+    longestRequestTokens: longestOf(set),
+    source: set.name,
+    catalog: input.catalog,
+    acceptProfileErrors: input.acceptProfileErrors,
+    acceptOption: input.acceptOption,
+  });
+}
+
+const NOT_GIVEN = { stepMs: null, requestMs: null, firstTokenExtraSteps: null };
+
+function longestOf({ requests, summary }: Telemetry): number {
+  const { promptTokens, outputTokens } = requests ?? {
+    promptTokens: new Int32Array(),
+    outputTokens: new Int32Array(),
+  };
+  const mean = summary === null ? 1 : Math.ceil(summary.meanPromptTokens + summary.meanOutputTokens);
+  return promptTokens.reduce((most, prompt, i) => Math.max(most, prompt + outputTokens[i]!), mean);
+}
+
+interface Served {
+  readonly set: Telemetry;
+  readonly serving: Serving;
+}
+
+/** A calibration of several deployments at once would be of none of them. */
+function checkSame(first: Served, other: Served): void {
+  const key = ({ set, serving }: Served) =>
+    [
+      serving.model.id,
+      serving.gpu.id,
+      `tp${serving.deployment.tensorParallel}`,
+      engineOf(set.deployment),
+      serving.named.id,
+    ].join(', ');
+  if (key(first) === key(other)) return;
+  throw new InputError({
+    source: other.set.name,
+    path: '',
+    found: key(other),
+    allowed: `${key(first)}, as in ${first.set.name}`,
+    hint: 'calibrate each model, GPU, tensor-parallel degree, engine version and profile for itself',
+  });
+}
+
+const engineOf = ({ engineVersion }: TelemetryDeployment): string => engineVersion.trim().toLowerCase();

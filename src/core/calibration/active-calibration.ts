@@ -1,0 +1,42 @@
+import type { Overhead } from '../engine/deployment';
+import type { FittedProfile } from '../profile/fit-profile';
+import { type CalibrationParameters, calibratedFit, calibratedOverhead } from './parameters';
+
+/** A calibration as a plan uses it: for candidates of its GPU and degree whose times come from its profile. */
+export interface ActiveCalibration {
+  /** File, id or name, for the report. */
+  readonly id: string;
+  readonly gpuId: string;
+  readonly tensorParallel: number;
+  readonly engineVersion: string;
+  readonly profileId: string;
+  readonly parameters: CalibrationParameters;
+  /** Held-out median error of its predictions, and of the uncalibrated ones, 0..1. */
+  readonly errorAfter: number;
+  readonly errorBefore: number;
+}
+
+/** The calibration of a GPU and degree, where there is one for this profile. */
+export function calibrationFor(
+  calibrations: readonly ActiveCalibration[],
+  of: { gpuId: string; tensorParallel: number; profileId: string; scaled: boolean },
+): ActiveCalibration | null {
+  if (of.scaled) return null;
+  return (
+    calibrations.find(
+      (c) => c.gpuId === of.gpuId && c.tensorParallel === of.tensorParallel && c.profileId === of.profileId,
+    ) ?? null
+  );
+}
+
+/** Times and overhead of a candidate with its calibration; without one as they are. */
+export const calibratedTimes = (
+  times: { readonly fit: FittedProfile; readonly overhead: Overhead },
+  calibration: ActiveCalibration | null,
+): { readonly fit: FittedProfile; readonly overhead: Overhead } =>
+  calibration === null
+    ? times
+    : {
+        fit: calibratedFit(times.fit, calibration.parameters),
+        overhead: calibratedOverhead(times.overhead, calibration.parameters),
+      };

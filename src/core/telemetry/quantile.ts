@@ -1,0 +1,9 @@
+/** Quantile of sorted values, linear between them; NaN of none. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  if (sorted.length === 0) return Number.NaN;
+  const at = share * (sorted.length - 1);
+  const low = Math.floor(at);
+  const lower = sorted[low]!;
+  if (low === at) return lower;
+  return lower + (sorted[low + 1]! - lower) * (at - low);
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { uncalibrated } from '../../src/core/calibration/parameters';
+import { randomRequests, servedDeployment, telemetryOf } from '../support/synthetic-telemetry';
+import { cli, scratchFolder } from './support';
+
+const { path, write } = scratchFolder();
+const read = (name: string) => readFileSync(path(name), 'utf8');
+
+const DEPLOYMENT = `
+model: llama-3.1-8b
+engine: vllm 0.15.1
+profile: h100-sxm/llama-3.1-8b/tp1/kernel-sum-bf16
+deployment:
+  {gpu_type: H100, tensor_parallel: 1, scheduler: vllm, max_batch_size: 256, max_batched_tokens: 2048,
+   num_gpu_blocks: 30000, max_model_len: 65536}
+`;
+
+/** A run of the deployment whose dense times are 15% over the profile's. */
+function writeTelemetry(count: number): string {
+  const served = servedDeployment();
+  const { requests } = telemetryOf(served, randomRequests(count, 11), {
+    ...uncalibrated(served.overhead),
+    denseFactor: 1.15,
+  });
+  const rows = Array.from(
+    { length: count },
+    (_, i) =>
+      `${requests!.arrivedAtS[i]},${requests!.promptTokens[i]},${requests!.outputTokens[i]},${requests!.ttftMs[i]},${requests!.tpotMs[i]},${requests!.e2eMs[i]}`,
+  );
+  write(
+    'requests.csv',
+    ['arrived_at_s,prompt_tokens,output_tokens,ttft_ms,tpot_ms,e2e_ms', ...rows].join('\n'),
+  );
+  return write('telemetry.yaml', `${DEPLOYMENT}requests: requests.csv\n`);
+}
+
+test('calibrate prints what it found and writes it; a plan with the telemetry uses it and says what it changes', async () => {
+  const telemetry = writeTelemetry(120);
+  const calibrated = await cli(['calibrate', '--telemetry', telemetry, '--output', path('calibration.json')]);
+  expect([calibrated.code, calibrated.stdout]).toEqual([0, expect.stringMatching(/helps on \d+ held-out/)]);
+  const calibration = JSON.parse(read('calibration.json'));
+  expect(calibration).toMatchObject({ applied: true, gpu_type: 'h100-sxm', engine: 'vllm 0.15.1' });
+  const { dense_factor: dense, step_ms: step } = calibration.parameters;
+  // Dense time and step overhead are told apart only in part by so few requests; together they are known.
+  expect(dense * 5.6 + step).toBeGreaterThan(1.08 * 5.6 + 0.99);
+
+  const request = write(
+    'request.yaml',
+    `
+model: llama-3.1-8b
+workload: {arrival_rate_range: [1, 60], prompt_length: 512, output_length: 64}
+constraints: {max_ttft_p95_ms: 400}
+config_space: {gpu_types: [H100], num_gpus: [1], num_replicas: [1], schedulers: [vllm], max_batch_sizes: [64]}
+simulation: {duration: 20, warmup_duration: 2}
+`,
+  );
+  const planned = await cli([
+    'plan',
+    '--request',
+    request,
+    '--telemetry',
+    telemetry,
+    '--output',
+    path('plan.json'),
+  ]);
+  expect(planned.code).toBe(0);
+  expect(planned.stdout).toMatch(/Calibrated with .*telemetry\.yaml/);
+  const { best_configuration: best } = JSON.parse(read('plan.json'));
+  expect(best.uncertainty.calibration).toBe(telemetry);
+  expect(best.uncertainty.uncalibrated.max_qps).toBeGreaterThan(best.performance.max_sustainable_qps);
+});
+
+test('telemetry too short to judge by is told, and not applied', async () => {
+  const { code, stdout } = await cli(['calibrate', '--telemetry', writeTelemetry(6)]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/not applied: \d+ observations are held out/)]);
+});
+
+test.each([
+  ['an empty file', '', /EMPTY: no request at all/],
+  [
+    'one row',
+    'arrived_at_s,prompt_tokens,output_tokens,ttft_ms\n0,100,10,50\n',
+    /requests\.csv|telemetry\.yaml/,
+  ],
+  [
+    'all samples alike',
+    `arrived_at_s,prompt_tokens,output_tokens,ttft_ms\n${'0,100,10,50\n'.repeat(40)}`,
+    /telemetry\.yaml|requests\.csv/,
+  ],
+])('%s ends in one clear error', async (_, csv, where) => {
+  write('requests.csv', csv);
+  const telemetry = write('telemetry.yaml', `${DEPLOYMENT}requests: requests.csv\n`);
+  const { code, stderr } = await cli(['calibrate', '--telemetry', telemetry]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: /);
+  expect(stderr).toMatch(where);
+});
