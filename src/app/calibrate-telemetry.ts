@@ -1,23 +1,13 @@
-import { type Calibration, calibrate } from '../core/calibration/calibrate';
+import { calibrate } from '../core/calibration/calibrate';
+import type { CalibrationSubject } from '../core/calibration/calibration-json';
 import type { Catalog } from '../core/catalog/catalog';
-import type { Overhead } from '../core/engine/deployment';
 import { InputError } from '../core/errors';
 import type { Telemetry, TelemetryDeployment } from '../core/telemetry/telemetry';
 import { prepareServing, type Serving } from './serving';
 
 /** A calibration, and what it belongs to. */
-export interface CalibratedDeployment {
-  readonly modelId: string;
-  readonly gpuId: string;
-  readonly tensorParallel: number;
-  /** Of the serving engine, as the telemetry names it. */
-  readonly engineVersion: string;
-  /** The profile whose times it corrects. */
-  readonly profileId: string;
-  /** What the predictions had before. */
-  readonly overhead: Overhead;
-  readonly calibration: Calibration;
-  readonly telemetry: readonly { readonly name: string; readonly samples: number }[];
+export interface CalibratedDeployment extends CalibrationSubject {
+  /** What a reader must know of the profile, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -55,7 +45,6 @@ export function calibrateTelemetry(input: CalibrateTelemetryInput): CalibratedDe
     tensorParallel: serving.deployment.tensorParallel,
     engineVersion: first.set.deployment.engineVersion,
     profileId: serving.named.id,
-    overhead: serving.overhead,
     calibration,
     telemetry: telemetry.map((set) => ({ name: set.name, samples: sampleCount(set) })),
     notes: serving.notes,

@@ -67,7 +67,24 @@ export function calibrationsOf(
       });
     }
     notes.push(...told, `calibration with ${path}: ${json.verdict}.`);
-    if (json.applied) calibrations.push(activeCalibration(json, path));
+    if (!json.applied) continue;
+    const fresh = activeCalibration(json, path);
+    const same = calibrations.find(
+      (c) =>
+        c.gpuId === fresh.gpuId &&
+        c.tensorParallel === fresh.tensorParallel &&
+        c.profileId === fresh.profileId,
+    );
+    if (same !== undefined) {
+      throw new InputError({
+        source: path,
+        path: '',
+        found: `a second calibration of ${fresh.gpuId} at tensor-parallel ${fresh.tensorParallel}, beside ${same.id}`,
+        allowed: 'one telemetry document for each GPU and degree of a plan',
+        hint: 'leave one out, or put their samples into one document',
+      });
+    }
+    calibrations.push(fresh);
   }
   return { calibrations, notes };
 }

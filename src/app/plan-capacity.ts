@@ -1,6 +1,7 @@
 import type { ActiveCalibration } from '../core/calibration/active-calibration';
 import type { Catalog } from '../core/catalog/catalog';
 import { ENGINE_VERSION } from '../core/engine/version';
+import { InputError } from '../core/errors';
 import type { Profile } from '../core/profile/profile';
 import { choose } from '../core/search/choose';
 import { type Enumerated, enumerate } from '../core/search/enumerate';
@@ -48,6 +49,7 @@ export interface PlanInput {
 /** Evaluates every candidate of a request and chooses among them. Rejects only on a fault of ours or an InputError. */
 export async function planCapacity(input: PlanInput): Promise<PlanResult> {
   const { request, catalog, signal } = input;
+  refuseTwoOverheads(input);
   const cpuBefore = process.cpuUsage();
   const model = catalog.models.find((m) => m.id === request.modelId)!;
   const context = planContextOf(request, model);
@@ -88,7 +90,30 @@ export async function planCapacity(input: PlanInput): Promise<PlanResult> {
     simulationCpuS: (cpu.user + cpu.system) / 1e6,
     engineVersion: ENGINE_VERSION,
     priceBookVersion: catalog.prices.version,
-    notes: [...input.assumptions, ...prepare.notes()],
+    notes: [...input.assumptions, ...prepare.notes(), ...unusedCalibrations(input, candidates)],
     warnings: prepare.warnings(),
   };
 }
+
+/** A calibration fits the very overheads that the request may give. */
+function refuseTwoOverheads({ request, calibrations }: PlanInput): void {
+  const { stepMs, requestMs } = request.overhead;
+  const [first] = calibrations;
+  if (first === undefined || (stepMs === null && requestMs === null)) return;
+  throw new InputError({
+    source: 'request',
+    path: 'overhead',
+    found: `${stepMs === null ? 'request_ms' : 'step_ms'} beside the calibration with ${first.id}, which fits it`,
+    allowed: 'one of the two',
+    hint: 'leave overhead out, or plan without telemetry',
+  });
+}
+
+/** Calibrations of GPUs, degrees or profiles that no simulated candidate has: not an error, but to be known. */
+const unusedCalibrations = ({ calibrations }: PlanInput, candidates: readonly CandidateResult[]): string[] =>
+  calibrations
+    .filter(({ id }) => !candidates.some((c) => c.calibrationId === id))
+    .map(
+      (c) =>
+        `The calibration with ${c.id} is not used: no simulated candidate has ${c.gpuId} at tensor-parallel ${c.tensorParallel} with the profile ${c.profileId}.`,
+    );

@@ -95,3 +95,42 @@ test.each([
   expect(stderr).toMatch(/^error: /);
   expect(stderr).toMatch(where);
 });
+
+const PLAN = `
+model: llama-3.1-8b
+workload: {arrival_rate_range: [1, 60], prompt_length: 512, output_length: 64}
+constraints: {max_ttft_p95_ms: 400}
+config_space: {gpu_types: [H100], num_gpus: [1], num_replicas: [1], schedulers: [vllm], max_batch_sizes: [64]}
+simulation: {duration: 20, warmup_duration: 2}
+`;
+
+test.each([
+  ['two calibrations of one deployment', PLAN, 2, /a second calibration of h100-sxm at tensor-parallel 1/],
+  [
+    'an overhead beside the calibration',
+    `${PLAN}overhead: {step_ms: 1}\n`,
+    1,
+    /overhead: found step_ms beside/,
+  ],
+])('%s are refused, not chosen among', async (_, text, times, message) => {
+  const telemetry = writeTelemetry(120);
+  const given = Array.from({ length: times }, () => ['--telemetry', telemetry]).flat();
+  const { code, stderr } = await cli(['plan', '--request', write('request.yaml', text), ...given]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
+test('a calibration that no candidate uses is told of', async () => {
+  const request = write('request.yaml', PLAN.replace('[H100]', '[A100]'));
+  const { stdout } = await cli(['plan', '--request', request, '--telemetry', writeTelemetry(120)]);
+  expect(stdout.replace(/\s+/g, ' ')).toMatch(/The calibration with .*telemetry\.yaml is not used/);
+});
+
+test('requests that the deployment would refuse are counted', async () => {
+  writeTelemetry(120);
+  const telemetry = write(
+    'telemetry.yaml',
+    `${DEPLOYMENT.replace('max_model_len: 65536', 'max_model_len: 16384')}requests: requests.csv\n`,
+  );
+  const { stdout } = await cli(['calibrate', '--telemetry', telemetry]);
+  expect(stdout).toMatch(/\d+ observations are of requests that this deployment would refuse/);
+});

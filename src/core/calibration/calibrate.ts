@@ -1,10 +1,11 @@
+import { medianOf } from '../telemetry/quantile';
 import type { Telemetry } from '../telemetry/telemetry';
 import type { Evidence, ObservedMetric, Served } from './evidence';
 import { OBSERVED_METRICS } from './evidence';
 import { evidenceOf } from './observations';
 import { type CalibrationParameters, type ParameterName, uncalibrated } from './parameters';
 import { priorsOf } from './priors';
-import { fitRobustly, medianOf } from './robust-fit';
+import { fitRobustly } from './robust-fit';
 
 /** Errors of predictions: |predicted ÷ observed − 1| and its signed mean's sign, by metric. Null: not observed. */
 export interface MetricError {
@@ -37,6 +38,8 @@ export interface Calibration {
   readonly fittedOn: number;
   readonly heldOutCount: number;
   readonly outlierShare: number;
+  /** Observations of requests that the deployment as described would refuse: neither fitted on nor judged. */
+  readonly unpredicted: number;
   /** Whether the correction helps where it was not fitted: only then plans use it. */
   readonly applied: boolean;
   /** One sentence. */
@@ -68,6 +71,7 @@ export function calibrate({ sets, fitShare }: CalibrateInput): Calibration {
   const heldOut = heldOutCount >= LEAST_HELD_OUT;
   const judged = heldOut ? rest : parts;
   const before = uncalibrated(overhead);
+  const unpredicted = evidence.reduce((sum, e) => sum + e.predictMs(before).filter(Number.isNaN).length, 0);
   const errorBefore = errorsOf(judged, before);
   const errorAfter = errorsOf(judged, fit.parameters);
   const gain = 1 - overall(errorAfter) / overall(errorBefore);
@@ -87,6 +91,7 @@ export function calibrate({ sets, fitShare }: CalibrateInput): Calibration {
     fittedOn: parts.reduce((sum, { indices }) => sum + indices.length, 0),
     heldOutCount,
     outlierShare: fit.outlierShare,
+    unpredicted,
     applied,
     verdict: verdictOf({
       heldOut,

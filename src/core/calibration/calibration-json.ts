@@ -27,6 +27,8 @@ export interface CalibrationJson {
   readonly fitted_on: number;
   readonly held_out_observations: number;
   readonly outlier_share: number;
+  /** Observations of requests that the deployment as described would refuse: left out. */
+  readonly unpredicted_observations: number;
   readonly error_before: readonly MetricErrorJson[];
   readonly error_after: readonly MetricErrorJson[];
   readonly telemetry: readonly { readonly name: string; readonly samples: number }[];
@@ -47,11 +49,14 @@ export interface MetricErrorJson {
   readonly error_of_mean: number;
 }
 
+/** A calibration, and what it belongs to. */
 export interface CalibrationSubject {
   readonly modelId: string;
   readonly gpuId: string;
   readonly tensorParallel: number;
+  /** Of the serving engine, as the telemetry names it. */
   readonly engineVersion: string;
+  /** The profile whose times it corrects. */
   readonly profileId: string;
   readonly calibration: Calibration;
   readonly telemetry: readonly { readonly name: string; readonly samples: number }[];
@@ -81,6 +86,7 @@ export function calibrationJson(of: CalibrationSubject, simulatorVersion: string
     fitted_on: calibration.fittedOn,
     held_out_observations: calibration.heldOutCount,
     outlier_share: round(calibration.outlierShare),
+    unpredicted_observations: calibration.unpredicted,
     error_before: calibration.errorBefore.map(errorJson),
     error_after: calibration.errorAfter.map(errorJson),
     telemetry: of.telemetry,

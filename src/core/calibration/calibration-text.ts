@@ -25,6 +25,12 @@ export function calibrationText(c: CalibrationJson): string {
       '',
       `  ${(100 * c.outlier_share).toFixed(1)}% of the observations were too far off to have a say.`,
     );
+  if (c.unpredicted_observations > 0) {
+    lines.push(
+      '',
+      `  ${c.unpredicted_observations} observations are of requests that this deployment would refuse (max_model_len, KV cache): left out.`,
+    );
+  }
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,7 +1,4 @@
-import type { Gpu } from '../catalog/gpu';
-import type { ModelSpec } from '../catalog/model';
-import type { Deployment, Overhead } from '../engine/deployment';
-import type { FittedProfile } from '../profile/fit-profile';
+import type { ReplicaParts } from '../engine/replica-config';
 import type { CalibrationParameters } from './parameters';
 
 export const OBSERVED_METRICS = ['ttft', 'tpot', 'e2e', 'iteration'] as const;
@@ -25,11 +22,4 @@ export interface Evidence {
 }
 
 /** The deployment under observation: what one replica needs to be simulated. */
-export interface Served {
-  readonly deployment: Deployment;
-  readonly numBlocks: number;
-  readonly fit: FittedProfile;
-  readonly overhead: Overhead;
-  readonly gpu: Gpu;
-  readonly model: ModelSpec;
-}
+export type Served = Omit<ReplicaParts, 'plainStepping'>;

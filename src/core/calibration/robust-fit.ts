@@ -1,3 +1,4 @@
+import { medianOf } from '../telemetry/quantile';
 import type { Evidence, ObservedMetric } from './evidence';
 import type { CalibrationParameters } from './parameters';
 import { type Prior, parametersAt, priorPoint } from './priors';
@@ -124,7 +125,7 @@ function normalEquations(
   let outliers = 0;
   let seen = 0;
   for (const [k, { evidence, indices }] of parts.entries()) {
-    const end = Math.max(...indices.map((i) => evidence.position[i]!)) + 1e-9;
+    const end = indices.reduce((most, i) => Math.max(most, evidence.position[i]!), 0) + 1e-9;
     for (const [j, index] of indices.entries()) {
       const stretch = stretches[Math.floor((evidence.position[index]! / end) * STRETCHES)]!;
       const error = errors[k]![j]!;
@@ -209,13 +210,6 @@ function scalesOf(parts: readonly FitPart[], errors: readonly Float64Array[]): F
     }
     return scales;
   });
-}
-
-/** Middle of the values; of an even number the mean of the two middle ones. NaN of none. */
-export function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Gauss-Jordan with pivoting; the priors keep the matrix positive definite. */

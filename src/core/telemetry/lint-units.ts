@@ -1,5 +1,5 @@
 import { digits, type Sieve } from './findings';
-import { quantile } from './quantile';
+import { medianOf } from './quantile';
 import type { RawRequests } from './raw-telemetry';
 
 /**
@@ -93,10 +93,3 @@ function arrivalSpan({ arrivals }: RawRequests, kept: readonly number[]): string
   if (last - first <= LONGEST_SPAN_S) return [];
   return [`arrivals span ${digits((last - first) / 86_400)} days: ms given as seconds, or two clocks?`];
 }
-
-/** NaN when there is none. */
-const medianOf = (values: readonly number[]): number =>
-  quantile(
-    values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b),
-    0.5,
-  );

@@ -7,3 +7,7 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   if (low === at) return lower;
   return lower + (sorted[low + 1]! - lower) * (at - low);
 }
+
+/** Of values in any order, those that are NaN left out; NaN of none. */
+export const medianOf = (values: readonly number[]): number =>
+  quantile(Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort(), 0.5);
