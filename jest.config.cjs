@@ -21,7 +21,7 @@ module.exports = {
   },
   // Some tests start the built CLI, which starts threads of its own: more workers would only compete with them.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   // The second one ends the output with a line that scripts read.
   reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
 };

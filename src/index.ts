@@ -51,6 +51,7 @@ export class CapacityPlanner extends PlannerOnPool {
 
 export type {
   CalibrateOptions,
+  ObserveOptions,
   PlannerOptions,
   RunCapacityPlanningOptions,
   RunOptions,
@@ -65,6 +66,8 @@ export {
   type SimulateResult,
   simulateFromValues as simulateDeployment,
 } from './app/simulate-from-values';
+export type { CalibrationJson } from './core/calibration/calibration-json';
+export type { ObservationJson } from './core/calibration/observation-json';
 export { InputError, type InputFault } from './core/errors';
 export type { LintCode, LintFinding, LintSeverity } from './core/profile/lint-finding';
 export type * from './core/report/report-json-types';

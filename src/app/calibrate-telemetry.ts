@@ -1,7 +1,9 @@
 import { calibrate } from '../core/calibration/calibrate';
 import type { CalibrationSubject } from '../core/calibration/calibration-json';
+import type { Served } from '../core/calibration/evidence';
 import type { Catalog } from '../core/catalog/catalog';
 import { InputError } from '../core/errors';
+import type { Profile } from '../core/profile/profile';
 import type { Telemetry, TelemetryDeployment } from '../core/telemetry/telemetry';
 import { prepareServing, type Serving } from './serving';
 
@@ -11,14 +13,22 @@ export interface CalibratedDeployment extends CalibrationSubject {
   readonly notes: readonly string[];
 }
 
-export interface CalibrateTelemetryInput {
-  /** One set or several, all of one model, GPU, degree and engine. */
-  readonly telemetry: readonly Telemetry[];
+/** How a deployment that was observed is resolved. */
+export interface ObservedInput {
+  /** Null: the one that the telemetry names, from the library or a file; or the library's for its model. */
+  readonly profile: Profile | null;
   readonly catalog: Catalog;
-  /** Share of each set, from its start, that is fitted on; the rest judges. */
-  readonly fitShare: number;
   readonly acceptProfileErrors: boolean;
   readonly acceptOption: string;
+}
+
+export interface CalibrateTelemetryInput extends ObservedInput {
+  /** One set or several, all of one model, GPU, degree and engine. */
+  readonly telemetry: readonly Telemetry[];
+  /** Share of each set, from its start, that is fitted on; the rest judges. */
+  readonly fitShare: number;
+  /** Use the correction also where nothing is held out to verify it. Default: no. */
+  readonly acceptUnverified?: boolean;
 }
 
 /** Two thirds to fit on, one to judge on. */
@@ -26,7 +36,7 @@ export const DEFAULT_FIT_SHARE = 2 / 3;
 
 /** Corrects the time model of one deployment by what was seen of it. */
 export function calibrateTelemetry(input: CalibrateTelemetryInput): CalibratedDeployment {
-  const { telemetry, fitShare } = input;
+  const { telemetry, fitShare, acceptUnverified = false } = input;
   checkFitShare(fitShare);
   const served = telemetry.map((set) => ({ set, serving: servingOf(set, input) }));
   const first = served[0]!;
@@ -34,10 +44,11 @@ export function calibrateTelemetry(input: CalibrateTelemetryInput): CalibratedDe
   const { serving } = first;
   const calibration = calibrate({
     sets: served.map(({ set, serving: s }) => ({
-      served: { ...s, numBlocks: s.memory.numGpuBlocks },
+      served: servedBy(s),
       telemetry: set,
     })),
     fitShare,
+    acceptUnverified,
   });
   return {
     modelId: serving.model.id,
@@ -52,23 +63,33 @@ export function calibrateTelemetry(input: CalibrateTelemetryInput): CalibratedDe
 }
 
 /** Requests, steps and summaries of a set. */
-const sampleCount = ({ requests, iterations, summary }: Telemetry): number =>
+export const sampleCount = ({ requests, iterations, summary }: Telemetry): number =>
   (requests?.arrivedAtS.length ?? 0) + (iterations?.length ?? 0) + (summary?.requests ?? 0);
 
+/** Less is fitted on hardly anything. */
+export const LEAST_FIT_SHARE = 0.1;
+
 function checkFitShare(fitShare: number): void {
-  if (fitShare > 0 && fitShare <= 1) return;
+  if (fitShare >= LEAST_FIT_SHARE && fitShare <= 1) return;
   throw new InputError({
     source: 'fitShare',
     path: '',
     found: String(fitShare),
-    allowed: 'a share above 0 and up to 1',
+    allowed: `a share from ${LEAST_FIT_SHARE} to 1`,
   });
 }
 
-function servingOf(set: Telemetry, input: CalibrateTelemetryInput): Serving {
+export const servedBy = (serving: Serving): Served => ({
+  ...serving,
+  numBlocks: serving.memory.numGpuBlocks,
+});
+
+/** The deployment that the telemetry was taken on. */
+export function servingOf(set: Telemetry, input: ObservedInput): Serving {
   const { profile, modelId, deployment } = set.deployment;
   return prepareServing({
     request: { profile, modelId, deployment, overhead: NOT_GIVEN },
+    profile: input.profile,
     longestRequestTokens: longestOf(set),
     source: set.name,
     catalog: input.catalog,
@@ -88,14 +109,14 @@ function longestOf({ requests, summary }: Telemetry): number {
   return promptTokens.reduce((most, prompt, i) => Math.max(most, prompt + outputTokens[i]!), mean);
 }
 
-interface Served {
+interface ServedSet {
   readonly set: Telemetry;
   readonly serving: Serving;
 }
 
 /** A calibration of several deployments at once would be of none of them. */
-function checkSame(first: Served, other: Served): void {
-  const key = ({ set, serving }: Served) =>
+function checkSame(first: ServedSet, other: ServedSet): void {
+  const key = ({ set, serving }: ServedSet) =>
     [
       serving.model.id,
       serving.gpu.id,

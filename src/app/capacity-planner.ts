@@ -1,5 +1,6 @@
 import type { ActiveCalibration } from '../core/calibration/active-calibration';
 import { activeCalibration, type CalibrationJson } from '../core/calibration/calibration-json';
+import { type ObservationJson, observationJson } from '../core/calibration/observation-json';
 import type { Catalog } from '../core/catalog/catalog';
 import { InputError } from '../core/errors';
 import { reportJson } from '../core/report/report-json';
@@ -10,7 +11,7 @@ import { DEFAULT_FIT_SHARE } from './calibrate-telemetry';
 import { loadCatalog } from './load-catalog';
 import { makePlan, type PlanReport } from './make-plan';
 import { openPlan } from './open-plan';
-import { calibrateFiles } from './open-telemetry';
+import { calibrateFiles, observeFile } from './open-telemetry';
 import { checkOptions, documentsOf } from './plan-arguments';
 import type { FamilyRunner, PlanProgress } from './plan-capacity';
 import { renderReport, reportFormatOf } from './render-report';
@@ -53,6 +54,18 @@ export interface CalibrateOptions {
   readonly telemetryPath: string | readonly string[];
   /** Share of each set, from its start, to fit on; the rest judges. Default two thirds. */
   readonly fitShare?: number;
+  /**
+   * Use the correction also where nothing is held out to verify it, as with a benchmark's summary. Reports mark it as not
+   * verified and their intervals are wider. One that held-out samples speak against is never used. Default: false.
+   */
+  readonly acceptUnverified?: boolean;
+}
+
+export interface ObserveOptions {
+  /** A telemetry document. */
+  readonly telemetryPath: string;
+  /** What `simfaasinfer calibrate --output` wrote; without it, uncalibrated predictions. */
+  readonly calibrationPath?: string;
 }
 
 export interface SearchOptions extends RunOptions {
@@ -164,15 +177,17 @@ export class PlannerOnPool {
 
   /**
    * Corrects the time model with what was seen of a deployment. Where the correction helps on held-out samples, searches
-   * from now on use it, for candidates of its GPU and degree; where not, the answer says so and nothing changes.
+   * from now on use it, for candidates of its GPU and degree; where not, the answer says so and nothing changes. Where
+   * nothing is held out, `acceptUnverified` decides.
    */
   async calibrate(options: CalibrateOptions): Promise<CalibrationJson> {
-    checkOptions(options, 'calibrate', ['telemetryPath', 'fitShare']);
-    const { telemetryPath, fitShare = DEFAULT_FIT_SHARE } = options;
+    checkOptions(options, 'calibrate', ['telemetryPath', 'fitShare', 'acceptUnverified']);
+    const { telemetryPath, fitShare = DEFAULT_FIT_SHARE, acceptUnverified = false } = options;
     const { json } = calibrateFiles({
       paths: typeof telemetryPath === 'string' ? [telemetryPath] : telemetryPath,
       catalog: loadCatalog(),
       fitShare,
+      acceptUnverified,
       acceptProfileErrors: this.#options.acceptProfileErrors ?? false,
     });
     if (!json.applied) return json;
@@ -181,6 +196,18 @@ export class PlannerOnPool {
       c.gpuId === fresh.gpuId && c.tensorParallel === fresh.tensorParallel && c.profileId === fresh.profileId;
     this.#calibrations = [...this.#calibrations.filter((c) => !same(c)), fresh];
     return json;
+  }
+
+  /** Compares telemetry with the predictions of its deployment, and says whether they still hold (`drift`). */
+  async predictedVsObserved(options: ObserveOptions): Promise<ObservationJson> {
+    checkOptions(options, 'predictedVsObserved', ['telemetryPath', 'calibrationPath']);
+    const { observed, predictions } = observeFile({
+      path: options.telemetryPath,
+      calibrationPath: options.calibrationPath ?? null,
+      catalog: loadCatalog(),
+      acceptProfileErrors: this.#options.acceptProfileErrors ?? false,
+    });
+    return observationJson(observed, predictions);
   }
 
   #reportOf(results: ReportJson, call: string): PlanReport {

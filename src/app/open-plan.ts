@@ -20,6 +20,10 @@ export interface OpenPlanInput {
   readonly model: string | null;
   /** Telemetry documents to calibrate with. */
   readonly telemetry?: readonly string[];
+  /** Files that `calibrate` wrote, to plan with. */
+  readonly calibrationFiles?: readonly string[];
+  /** Use their calibrations also where nothing is held out to verify them. */
+  readonly acceptUnverified?: boolean;
   readonly catalog: Catalog;
   /** Plan on profiles in which the lint finds errors. */
   readonly acceptProfileErrors: boolean;
@@ -51,10 +55,12 @@ export function openPlan(input: OpenPlanInput): OpenedPlan {
     checkModel(profile, request);
     if (!input.acceptProfileErrors) refuseFlawed(profile, catalog, '--accept-profile-errors');
   }
-  const { calibrations, notes } = calibrationsOf(input.telemetry ?? [], {
+  const given = { telemetry: input.telemetry ?? [], calibrations: input.calibrationFiles ?? [] };
+  const { calibrations, notes } = calibrationsOf(given, {
     modelId: request.modelId,
     catalog,
     fitShare: DEFAULT_FIT_SHARE,
+    acceptUnverified: input.acceptUnverified ?? false,
     acceptProfileErrors: input.acceptProfileErrors,
   });
   return { request, userProfiles, assumptions: [...assumptions, ...notes], calibrations };

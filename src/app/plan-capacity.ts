@@ -91,7 +91,7 @@ export async function planCapacity(input: PlanInput): Promise<PlanResult> {
     engineVersion: ENGINE_VERSION,
     priceBookVersion: catalog.prices.version,
     notes: [...input.assumptions, ...prepare.notes(), ...unusedCalibrations(input, candidates)],
-    warnings: prepare.warnings(),
+    warnings: [...unverifiedCalibrations(input, candidates), ...prepare.warnings()],
   };
 }
 
@@ -112,8 +112,23 @@ function refuseTwoOverheads({ request, calibrations }: PlanInput): void {
 /** Calibrations of GPUs, degrees or profiles that no simulated candidate has: not an error, but to be known. */
 const unusedCalibrations = ({ calibrations }: PlanInput, candidates: readonly CandidateResult[]): string[] =>
   calibrations
-    .filter(({ id }) => !candidates.some((c) => c.calibrationId === id))
+    .filter((calibration) => !isUsed(calibration, candidates))
     .map(
       (c) =>
         `The calibration with ${c.id} is not used: no simulated candidate has ${c.gpuId} at tensor-parallel ${c.tensorParallel} with the profile ${c.profileId}.`,
     );
+
+/** Calibrations used because the caller accepted them, with nothing to show that they help. */
+const unverifiedCalibrations = (
+  { calibrations }: PlanInput,
+  candidates: readonly CandidateResult[],
+): string[] =>
+  calibrations
+    .filter((calibration) => !calibration.verified && isUsed(calibration, candidates))
+    .map(
+      (c) =>
+        `Calibrated with ${c.id}: step times count as no better known than uncalibrated ones, and the intervals reach back to those.`,
+    );
+
+const isUsed = ({ id }: ActiveCalibration, candidates: readonly CandidateResult[]): boolean =>
+  candidates.some((c) => c.calibrationId === id);

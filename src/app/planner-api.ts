@@ -1,4 +1,6 @@
 import { keyUses } from './api-keys';
+import { calibrationUses } from './calibrations/calibration-uses';
+import { telemetryUses } from './calibrations/telemetry-uses';
 import { comparingUses } from './plans/compare-runs';
 import { keepingUses } from './plans/keep-plans';
 import { launchUses } from './plans/launch-plan';
@@ -15,6 +17,8 @@ import { workloadUses } from './uploads/register-workload';
 export const createPlannerApi = (service: Service, now: () => Date): PlannerApi => ({
   ...profileUses(service),
   ...workloadUses(service),
+  ...telemetryUses(service),
+  ...calibrationUses(service),
   ...priceUses(service),
   ...launchUses(service),
   ...keepingUses(service),

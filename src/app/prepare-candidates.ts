@@ -17,7 +17,6 @@ import type { Enumerated } from '../core/search/enumerate';
 import type { Evaluation, Family, FamilyMember } from '../core/search/family';
 import type { PlanRequest } from '../core/search/request';
 import type { CandidateResult, TimeBasis } from '../core/search/result';
-import { errorOfMedian } from '../core/uncertainty/time-error';
 import { qpsInterval } from '../core/uncertainty/with-time-error';
 import { createProfileSource, type PreparedProfile } from './prepare-profiles';
 
@@ -62,6 +61,7 @@ export function prepareCandidates(input: PrepareInput) {
   const means = meanLengths(request.workload);
   const used = new Map<string, PreparedProfile>();
   const usedBy = new Map<string, UsedProfile>();
+  const usedCalibrations = new Set<string>();
 
   function candidate({ configId, deployment, invalid }: Enumerated): PreparedCandidate {
     const gpu = catalog.gpus.find((g) => g.id === deployment.gpuId)!;
@@ -129,6 +129,7 @@ export function prepareCandidates(input: PrepareInput) {
       const reason = `costs $${price.costPerHourUsd.toFixed(2)} per hour, over the budget of $${maxCostPerHourUsd.toFixed(2)}`;
       return settle({ ...known, memory: memory.plan, status: 'OVER_BUDGET', reason });
     }
+    if (calibration !== null) usedCalibrations.add(calibration.name);
     return {
       settled: null,
       configId,
@@ -155,6 +156,8 @@ export function prepareCandidates(input: PrepareInput) {
       input.userProfiles.flatMap((profile) => profile.notes.map((note) => `${profile.id}: ${note}`)),
     /** The profile behind each GPU type and degree. */
     usedProfiles: (): UsedProfile[] => [...usedBy.values()],
+    /** Names of the calibrations that candidates to be simulated use. */
+    usedCalibrations: (): string[] => [...usedCalibrations],
     /** What the lint finds in the profiles used. */
     warnings: (): string[] =>
       [...used.values()].flatMap(({ source }) => {
@@ -193,7 +196,7 @@ export function finishCandidate(
     };
   }
   const { status, reason, maxQps, samplingInterval, binding, targets, metrics, loadCurve } = evaluation;
-  const timeError = calibration === null ? profile.timeError : errorOfMedian(calibration.errorAfter);
+  const timeError = profile.timeError(calibration);
   const meetsAllTargets = (status === 'FEASIBLE' || status === 'CAPPED') && targets.every((t) => t.met);
   const result: CandidateResult = {
     ...known,

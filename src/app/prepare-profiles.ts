@@ -1,11 +1,13 @@
+import type { ActiveCalibration } from '../core/calibration/active-calibration';
 import type { Catalog } from '../core/catalog/catalog';
 import type { Gpu } from '../core/catalog/gpu';
 import type { ModelSpec } from '../core/catalog/model';
+import { crossValidate } from '../core/profile/cross-validate';
 import { type FittedProfile, fitProfile } from '../core/profile/fit-profile';
 import type { Profile } from '../core/profile/profile';
 import { scaleProfile } from '../core/profile/scale-profile';
 import { type ProfileMeta, selectProfile } from '../core/profile/select';
-import { nativeError, scaledError } from '../core/uncertainty/profile-error';
+import { residualError, timeErrorOf } from '../core/uncertainty/profile-error';
 import type { TimeError } from '../core/uncertainty/time-error';
 import { listLibrary, loadLibraryProfile } from './library';
 
@@ -15,8 +17,8 @@ export interface PreparedProfile {
   /** The profile behind it, before scaling. */
   readonly source: Profile;
   readonly scaled: boolean;
-  /** How far true step times may be from these. */
-  readonly timeError: TimeError;
+  /** How far true step times may be from these, with the calibration they get. Fits the profile again when first asked. */
+  readonly timeError: (calibration: ActiveCalibration | null) => TimeError;
   /** For the report, e.g. `a100-80gb/llama-2-7b/tp1/vidur-fp16, scaled to a10g tp2`. */
   readonly label: string;
   readonly why: string;
@@ -48,11 +50,23 @@ export function createProfileSource(input: {
     const from = catalog.gpus.find((g) => g.id === source.gpuId)!;
     const profile = scaled ? scaleProfile(source, model, from, { gpu, tensorParallel }) : source;
     const label = scaled ? `${source.id}, scaled to ${gpu.id} tp${tensorParallel}` : source.id;
-    const fit = fitProfile(profile, { gpu, model });
-    const timeError = scaled
-      ? scaledError(fit, { gpu: from, tensorParallel: source.tensorParallel }, { gpu, tensorParallel })
-      : nativeError(fit);
-    return { fit, source, scaled, timeError, label, why: choice.why };
+    const hardware = { gpu, model };
+    const shards = [
+      { gpu: from, tensorParallel: source.tensorParallel },
+      { gpu, tensorParallel },
+    ] as const;
+    let residual: TimeError | null = null;
+    return {
+      fit: fitProfile(profile, hardware),
+      source,
+      scaled,
+      timeError(calibration) {
+        residual ??= residualError(crossValidate(profile, hardware));
+        return timeErrorOf(residual, { calibration, scaled: scaled ? shards : null });
+      },
+      label,
+      why: choice.why,
+    };
   }
   return (gpu, tensorParallel) => {
     const key = `${gpu.id} ${tensorParallel}`;

@@ -9,7 +9,7 @@ import { InputError } from '../core/errors';
 import { type FittedProfile, fitProfile } from '../core/profile/fit-profile';
 import type { Profile } from '../core/profile/profile';
 import { scaleProfile } from '../core/profile/scale-profile';
-import { selectProfile } from '../core/profile/select';
+import { type ProfileChoice, selectProfile } from '../core/profile/select';
 import { whyInvalid } from '../core/search/enumerate';
 import type { MemoryPlan } from '../core/search/result';
 import { lintOf, refuseFlawed, subjectOf } from './check-profile';
@@ -37,8 +37,9 @@ export interface Serving {
   readonly model: ModelSpec;
   readonly memory: MemoryPlan;
   readonly overhead: Overhead;
-  /** The profile as named, and its fit, scaled to the deployment where they differ. */
+  /** The profile as named; and scaled to the deployment where they differ, with its fit. */
   readonly named: Profile;
+  readonly profile: Profile;
   readonly fit: FittedProfile;
   /** What a reader must know of the profile, one sentence each. */
   readonly notes: readonly string[];
@@ -60,6 +61,7 @@ export function prepareServing(input: ServingInput): Serving {
     memory: memoryOf({ source, gpu, model, deployment, named, scaled: profile !== named }),
     overhead: resolveOverhead(request.overhead, named, model),
     named,
+    profile,
     fit: fitProfile(profile, { gpu, model }),
     notes: [...chosen, ...notes],
   };
@@ -85,13 +87,12 @@ function namedProfile({ request, profile, source, catalog }: ServingInput): {
   });
 }
 
-/** As a plan chooses it. */
-function libraryProfile(
-  { modelId, deployment }: ServingInput['request'],
-  source: string,
+/** The library's profile for a deployment, as a plan chooses it. */
+export const libraryChoice = (
+  { modelId, deployment }: Pick<SimulateRequest, 'modelId' | 'deployment'>,
   catalog: Catalog,
-): ReturnType<typeof namedProfile> {
-  const choice = selectProfile({
+): ProfileChoice | null =>
+  selectProfile({
     gpu: catalog.gpus.find(({ id }) => id === deployment.gpuId)!,
     model: catalog.models.find(({ id }) => id === modelId)!,
     tensorParallel: deployment.tensorParallel,
@@ -99,6 +100,14 @@ function libraryProfile(
     library: listLibrary(),
     gpus: catalog.gpus,
   });
+
+function libraryProfile(
+  request: ServingInput['request'],
+  source: string,
+  catalog: Catalog,
+): ReturnType<typeof namedProfile> {
+  const { modelId } = request;
+  const choice = libraryChoice(request, catalog);
   if (choice === null) {
     throw new InputError({
       source,

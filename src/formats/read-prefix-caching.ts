@@ -20,8 +20,10 @@ export function toPrefixCaching(
   const { hit_rate: hitRate, simulate, hash_block_size: hashBlockTokens } = caching;
   const at = (...path: string[]) => context.at(['workload', 'prefix_caching', ...path]);
   if ((hitRate === undefined) === (simulate === undefined)) {
-    const found = hitRate === undefined ? 'neither hit_rate nor simulate' : 'both hit_rate and simulate';
-    refuse(at(), { found, allowed: 'one of the two: hit_rate (0 to 1) or simulate (true or false)' });
+    refuse(at(), {
+      found: hitRate === undefined ? 'neither' : 'both',
+      allowed: 'one of the two: hit_rate (0 to 1) or simulate (true or false)',
+    });
   }
   if (hashBlockTokens !== undefined && simulate !== true) {
     refuse(at('hash_block_size'), { found: show(hashBlockTokens), allowed: 'it only beside simulate: true' });
@@ -29,7 +31,7 @@ export function toPrefixCaching(
   if (simulate === false) return 'column';
   if (input.cached_prompt_tokens !== undefined) {
     refuse(context.at(['workload', 'cached_prompt_tokens']), {
-      found: 'cached tokens beside workload.prefix_caching',
+      found: 'cached tokens beside prefix caching',
       allowed: 'one of the two',
       hint: 'delete workload.cached_prompt_tokens or workload.prefix_caching',
     });
@@ -65,7 +67,7 @@ export function cachingTrace(
       refuse(where, {
         found: `nothing, and a trace (${trace.name}) with both cached_prompt_tokens and hash_ids`,
         allowed:
-          '{simulate: true} to simulate the cache of its hash_ids, {simulate: false} to take its cached_prompt_tokens',
+          '{simulate: true} to simulate the cache of its hash_ids, {simulate: false} to take its cached tokens',
       });
     }
     return withPrefixCaching(trace, null);
@@ -75,7 +77,7 @@ export function cachingTrace(
   else if (hasColumn) {
     refuse(context.at(['workload', 'prefix_caching', 'hit_rate']), {
       found: show(caching.hitRate),
-      allowed: 'nothing: the trace has cached_prompt_tokens itself',
+      allowed: 'nothing: the trace has cached tokens of its own',
     });
   }
   return withPrefixCaching(trace, caching);

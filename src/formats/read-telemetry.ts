@@ -22,12 +22,12 @@ import { loadProfile } from './read-profile';
 import { parseYaml } from './read-yaml';
 import { Assumptions } from './request-defaults';
 import { filesBeside } from './request-files';
-import { mapping, number, text } from './schema-kit';
+import { mapping, number, shortText, text } from './schema-kit';
 import { lintClosedLoop, readBench } from './telemetry-bench';
 import type { Subject } from './telemetry-labels';
 import { readIterations, readRequests } from './telemetry-requests';
 import { readScrape } from './telemetry-scrape';
-import { parseTable, type TelemetryTable, tableOf } from './telemetry-table';
+import { parseInlineTable, parseTable, type TelemetryTable, tableOf } from './telemetry-table';
 
 export interface ReadTelemetry {
   /** Not to be used when a finding is an error: see `refuseFaulty`. */
@@ -50,14 +50,20 @@ export interface TelemetryInput {
 /** The kinds of samples, in the order in which they are read. */
 const KINDS = ['samples', 'requests', 'iterations', 'vllm_bench', 'prometheus'] as const;
 
-const telemetrySchema = mapping({
+/** What it names calibrations are kept by. */
+const ENGINE_CHARACTERS_MAX = 200;
+
+export const telemetrySchema = mapping({
   profile: text('a profile: a library id, a folder or a file').optional(),
   model: text('the name of a model, e.g. llama-7b').optional(),
-  engine: text('the serving engine and its version, e.g. vllm 0.19.0'),
+  engine: shortText('the serving engine and its version, e.g. vllm 0.19.0', ENGINE_CHARACTERS_MAX),
   deployment: deploymentSchema,
   samples: z.array(z.unknown(), { error: 'a list of requests' }).optional(),
-  requests: text('the path of a CSV or JSON file of requests').optional(),
-  iterations: pathOr(z.array(z.unknown()), 'the path of a CSV or JSON file of steps, or the list of them'),
+  requests: text('the path of a CSV or JSON file of requests, or its lines').optional(),
+  iterations: pathOr(
+    z.array(z.unknown()),
+    'the path of a CSV or JSON file of steps, its lines, or the list of them',
+  ),
   vllm_bench: pathOr(z.record(z.string(), z.unknown()), 'the path of a JSON file, or what is in it'),
   prometheus: text("the path of a scrape of vLLM's /metrics, or its lines").optional(),
   prometheus_before: text('the path of an earlier scrape, or its lines').optional(),
@@ -273,12 +279,13 @@ class Reading {
     return (below) => ({ source, path: `${path}${below}` });
   }
 
-  private table(key: string, path: string): TelemetryTable {
-    const full = this.path(key, path);
+  /** A text of several lines is what the file would hold. */
+  private table(key: string, written: string): TelemetryTable {
+    if (written.includes('\n')) return parseInlineTable(`${this.at([key]).source}: ${key}`, written);
+    const full = this.path(key, written);
     return parseTable(full, this.textOf(key, full));
   }
 
-  /** A text of several lines is the scrape itself. */
   private scrape(key: string, written: string): { readonly source: string; readonly text: string } {
     if (written.includes('\n')) return { source: `${this.at([key]).source}: ${key}`, text: written };
     const full = this.path(key, written);

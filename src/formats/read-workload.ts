@@ -1,3 +1,4 @@
+import { withCachedTokens } from '../core/workload/cached-share';
 import type { ArrivalProcess, LengthDistribution, Lengths, Trace } from '../core/workload/workload';
 import { refuse, show } from './fault';
 import { type LengthKey, toLength } from './read-lengths';
@@ -31,7 +32,7 @@ export function toLengths(
     const trace = cachingTrace(context.files.loadTrace(path, named), caching, context);
     return {
       kind: 'trace',
-      trace: withCached(trace, input.cached_prompt_tokens, context),
+      ...withCached(trace, input.cached_prompt_tokens, context),
       ...(caching === null || caching === 'column' ? {} : { prefixCaching: caching }),
     };
   }
@@ -119,8 +120,12 @@ function refuseLengthsBesideTrace(input: TrafficInput, context: RequestContext):
 }
 
 /** A trace with the same cached tokens for every request, where it has none of its own. */
-function withCached(trace: Trace, cached: LengthInput | undefined, context: RequestContext): Trace {
-  if (cached === undefined) return trace;
+function withCached(
+  trace: Trace,
+  cached: LengthInput | undefined,
+  context: RequestContext,
+): { readonly trace: Trace; readonly cachedPromptTokens?: number } {
+  if (cached === undefined) return { trace };
   const where = context.at(['workload', 'cached_prompt_tokens']);
   if (cached.distribution !== 'fixed') {
     return refuse(where, {
@@ -131,9 +136,8 @@ function withCached(trace: Trace, cached: LengthInput | undefined, context: Requ
   if (trace.cachedPromptTokens.some((tokens) => tokens > 0)) {
     return refuse(where, {
       found: String(cached.value),
-      allowed: 'nothing: the trace has cached_prompt_tokens itself',
+      allowed: 'nothing: the trace has cached tokens of its own',
     });
   }
-  const cachedPromptTokens = trace.promptTokens.map((prompt) => Math.min(cached.value, prompt - 1));
-  return { ...trace, cachedPromptTokens };
+  return { trace: withCachedTokens(trace, cached.value), cachedPromptTokens: cached.value };
 }

@@ -44,6 +44,12 @@ function bounded(kind: string, { min, above, max }: MaybeRange, fits: (value: nu
 export const text = (allowed: string) =>
   z.string({ error: allowed }).refine((value) => value.trim() !== '', { error: allowed });
 
+/** One line of at most so many characters. */
+export const shortText = (allowed: string, most: number) =>
+  text(allowed).refine((value) => value.trim().length <= most && !/\p{Cc}/u.test(value.trim()), {
+    error: `${allowed}, in one line of up to ${most} characters`,
+  });
+
 export const flag = () => z.boolean({ error: 'true or false' });
 
 export const oneOf = <const T extends readonly string[]>(values: T) =>

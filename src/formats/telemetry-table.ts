@@ -14,8 +14,14 @@ export interface TelemetryTable {
 }
 
 /** A CSV with a header, or JSON when the name ends in `.json`: an array of objects, or `{samples: [...]}`. */
-export function parseTable(source: string, text: string): TelemetryTable {
-  if (extname(source).toLowerCase() !== '.json') return parseCsv(source, text);
+export const parseTable = (source: string, text: string): TelemetryTable =>
+  extname(source).toLowerCase() === '.json' ? parseJsonTable(source, text) : parseCsv(source, text);
+
+/** The same of a text that no name says the format of. */
+export const parseInlineTable = (source: string, text: string): TelemetryTable =>
+  /^\s*[[{]/.test(text) ? parseJsonTable(source, text) : parseCsv(source, text);
+
+function parseJsonTable(source: string, text: string): TelemetryTable {
   const at = (path: string): Where => ({ source, path });
   if (text.trim() === '') return tableOf([], at);
   const value = parseJson(source, text);

@@ -62,19 +62,39 @@ test('telemetry that agrees with the predictions leaves them alone', () => {
 });
 
 test('latencies without any relation to the requests are not learned from', () => {
+  const result = run(misleading());
+  expect(result.applied).toBe(false);
+  expect(result.verdict).toMatch(/^does not help/);
+});
+
+/** The held-out third is as predicted, what is fitted on is three times as slow. */
+function misleading(): Telemetry {
   const telemetry = telemetryOf(served, randomRequests(120, 6), uncalibrated(served.overhead));
   const { uniform } = createRandomStream(7, 'noise');
   const requests = telemetry.requests!;
-  // The held-out third is as predicted, what is fitted on is three times as slow.
   for (let i = 0; i < 80; i++) {
     const by = 2 + 2 * uniform();
     requests.ttftMs[i]! *= by;
     requests.e2eMs[i]! *= by;
     requests.tpotMs[i]! *= by;
   }
-  const result = run(telemetry);
-  expect(result.applied).toBe(false);
-  expect(result.verdict).toMatch(/^does not help/);
+  return telemetry;
+}
+
+test('with nothing held out it is applied only on request, and never against held-out observations', () => {
+  const all = (telemetry: Telemetry, fitShare: number) =>
+    calibrate({ sets: [{ served, telemetry }], fitShare, acceptUnverified: true });
+  const slow = telemetryOf(served, randomRequests(60, 10), {
+    ...uncalibrated(served.overhead),
+    denseFactor: 1.2,
+  });
+  const asked = all(slow, 1);
+  expect([asked.heldOut, asked.applied]).toEqual([false, true]);
+  expect(asked.verdict).toMatch(/^not verified on held-out observations, applied as asked/);
+  expect(calibrate({ sets: [{ served, telemetry: slow }], fitShare: 1 }).applied).toBe(false);
+  const asPredicted = telemetryOf(served, randomRequests(60, 10), uncalibrated(served.overhead));
+  expect(all(asPredicted, 1).applied).toBe(false);
+  expect(all(misleading(), FIT_SHARE)).toMatchObject({ heldOut: true, applied: false });
 });
 
 test('little data moves little', () => {
@@ -97,4 +117,16 @@ test('a parameter that the telemetry says nothing about is reported, and stays',
   const attention = result.fitted.find(({ name }) => name === 'prefillAttentionFactor')!;
   expect(attention.identified).toBe(false);
   expect(Math.abs(attention.value - 1)).toBeLessThan(0.1);
+});
+
+test('a deployment that would refuse every request is said to be the fault', () => {
+  const telemetry = telemetryOf(served, randomRequests(60, 8), TRUTHS[0]!);
+  const tiny = { ...served, numBlocks: 1 };
+  const { applied, verdict, heldOut, heldOutCount, unpredicted } = calibrate({
+    sets: [{ served: tiny, telemetry }],
+    fitShare: FIT_SHARE,
+  });
+  expect({ applied, heldOut, heldOutCount }).toEqual({ applied: false, heldOut: false, heldOutCount: 0 });
+  expect(unpredicted).toBeGreaterThan(100);
+  expect(verdict).toMatch(/would refuse every request \(max_model_len/);
 });

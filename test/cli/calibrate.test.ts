@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { uncalibrated } from '../../src/core/calibration/parameters';
+import { medianOf } from '../../src/core/telemetry/quantile';
 import { randomRequests, servedDeployment, telemetryOf } from '../support/synthetic-telemetry';
 import { cli, scratchFolder } from './support';
 
@@ -13,6 +14,14 @@ profile: h100-sxm/llama-3.1-8b/tp1/kernel-sum-bf16
 deployment:
   {gpu_type: H100, tensor_parallel: 1, scheduler: vllm, max_batch_size: 256, max_batched_tokens: 2048,
    num_gpu_blocks: 30000, max_model_len: 65536}
+`;
+
+const PLAN = `
+model: llama-3.1-8b
+workload: {arrival_rate_range: [1, 60], prompt_length: 512, output_length: 64}
+constraints: {max_ttft_p95_ms: 400}
+config_space: {gpu_types: [H100], num_gpus: [1], num_replicas: [1], schedulers: [vllm], max_batch_sizes: [64]}
+simulation: {duration: 20, warmup_duration: 2}
 `;
 
 /** A run of the deployment whose dense times are 15% over the profile's. */
@@ -44,16 +53,7 @@ test('calibrate prints what it found and writes it; a plan with the telemetry us
   // Dense time and step overhead are told apart only in part by so few requests; together they are known.
   expect(dense * 5.6 + step).toBeGreaterThan(1.08 * 5.6 + 0.99);
 
-  const request = write(
-    'request.yaml',
-    `
-model: llama-3.1-8b
-workload: {arrival_rate_range: [1, 60], prompt_length: 512, output_length: 64}
-constraints: {max_ttft_p95_ms: 400}
-config_space: {gpu_types: [H100], num_gpus: [1], num_replicas: [1], schedulers: [vllm], max_batch_sizes: [64]}
-simulation: {duration: 20, warmup_duration: 2}
-`,
-  );
+  const request = write('request.yaml', PLAN);
   const planned = await cli([
     'plan',
     '--request',
@@ -73,6 +73,60 @@ simulation: {duration: 20, warmup_duration: 2}
 test('telemetry too short to judge by is told, and not applied', async () => {
   const { code, stdout } = await cli(['calibrate', '--telemetry', writeTelemetry(6)]);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/not applied: \d+ observations are held out/)]);
+});
+
+/** The summary that `vllm bench serve` writes of such a run: nothing of single requests. */
+function writeSummary(): string {
+  const served = servedDeployment();
+  const { requests } = telemetryOf(served, randomRequests(200, 11), {
+    ...uncalibrated(served.overhead),
+    denseFactor: 1.15,
+  });
+  const { arrivedAtS, promptTokens, outputTokens, ttftMs, tpotMs, e2eMs } = requests!;
+  const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
+  const mean = (values: ArrayLike<number>) => sum(values) / values.length;
+  const bench = {
+    completed: 200,
+    duration: arrivedAtS[199]! + e2eMs[199]! / 1e3,
+    request_rate: 0.5,
+    total_input_tokens: sum(promptTokens),
+    total_output_tokens: sum(outputTokens),
+    mean_ttft_ms: mean(ttftMs),
+    median_ttft_ms: medianOf(Array.from(ttftMs)),
+    mean_tpot_ms: mean(tpotMs),
+    median_tpot_ms: medianOf(Array.from(tpotMs)),
+  };
+  write('bench.json', JSON.stringify(bench));
+  return write('telemetry.yaml', `${DEPLOYMENT}vllm_bench: bench.json\n`);
+}
+
+test('a summary is applied only on request, marked wherever it shows, with wider intervals', async () => {
+  const telemetry = writeSummary();
+  const accepted = await cli(['calibrate', '--telemetry', telemetry, '--accept-unverified']);
+  expect(accepted.stdout).toMatch(/not verified on held-out observations, applied as asked/);
+
+  const plan = ['plan', '--request', write('request.yaml', PLAN), '--output', path('plan.json')];
+  const uncertaintyOf = async (...more: string[]) => {
+    const { code, stdout } = await cli([...plan, ...more]);
+    expect(code).toBe(0);
+    const report = JSON.parse(read('plan.json'));
+    return {
+      text: stdout.replace(/\s+/g, ' '),
+      warnings: report.warnings,
+      ...report.best_configuration.uncertainty,
+    };
+  };
+  const plain = await uncertaintyOf('--telemetry', telemetry);
+  expect(plain.calibration).toBeNull();
+  expect(plain.text).toMatch(/not applied: 0 observations are held out/);
+  expect(plain.text).toMatch(/--accept-unverified/);
+  const asked = await uncertaintyOf('--telemetry', telemetry, '--accept-unverified');
+  const mark = 'telemetry.yaml (not verified on held-out observations)';
+  expect(asked.calibration).toContain(mark);
+  expect(asked.text).toContain(mark);
+  expect(asked.warnings.join()).toContain(mark);
+  expect(asked.step_time_ratio[0]).toBeLessThan(plain.step_time_ratio[0]);
+  expect(asked.step_time_ratio[1]).toBeGreaterThan(plain.step_time_ratio[1]);
 });
 
 test.each([
@@ -95,14 +149,6 @@ test.each([
   expect(stderr).toMatch(/^error: /);
   expect(stderr).toMatch(where);
 });
-
-const PLAN = `
-model: llama-3.1-8b
-workload: {arrival_rate_range: [1, 60], prompt_length: 512, output_length: 64}
-constraints: {max_ttft_p95_ms: 400}
-config_space: {gpu_types: [H100], num_gpus: [1], num_replicas: [1], schedulers: [vllm], max_batch_sizes: [64]}
-simulation: {duration: 20, warmup_duration: 2}
-`;
 
 test.each([
   ['two calibrations of one deployment', PLAN, 2, /a second calibration of h100-sxm at tensor-parallel 1/],

@@ -196,6 +196,33 @@ describe('traces', () => {
     expect((await reads.traces(workspaceId, ALL)).rows.map(({ node }) => node)).toEqual([record]);
   });
 
+  it('keep the blocks of their prompts; one without any is another than one that knows of none', async () => {
+    const { writes, reads, workspaceId } = store;
+    const hashed = (name: string, blocks: number[], starts: number[]): Trace => ({
+      ...trace(name),
+      hashes: {
+        blockTokens: 512,
+        blocks: Int32Array.from(blocks),
+        starts: Int32Array.from(starts),
+        distinct: new Set(blocks).size,
+      },
+    });
+    for (const [given, count] of [
+      [hashed('some', [0, 1, 0, 2, 0], [0, 2, 2, 5]), 5],
+      [hashed('none', [], [0, 0, 0, 0]), 0],
+      [trace('unknown'), null],
+    ] as const) {
+      const { record } = await writes.addTrace(workspaceId, given, given.name);
+      expect(record.promptBlockCount).toBe(count);
+      expect(await reads.loadTrace(workspaceId, record.id)).toEqual({ ...given, id: record.id });
+    }
+    await expect(
+      store.database.sql`UPDATE traces SET prompt_blocks = '{1,1,1,1,1}' WHERE name = 'some'`,
+    ).rejects.toThrow('never changed once stored');
+    const torn = { ...hashed('torn', [0, 1], [0, 1, 2]), arrivedAtS: Float64Array.of(0, 1, 2) };
+    await expect(writes.addTrace(workspaceId, torn, 'torn')).rejects.toThrow('traces_blocks');
+  });
+
   it('of one content are stored once; a name stays with its content', async () => {
     const { writes, workspaceId } = store;
     const { record } = await writes.addTrace(workspaceId, trace('kept'), 'hash of kept');

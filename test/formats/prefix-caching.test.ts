@@ -99,13 +99,10 @@ test('not given, or simulate: false: what the column says, as ever', () => {
 });
 
 test.each([
-  [
-    '{}',
-    'prefix_caching | neither hit_rate nor simulate | one of the two: hit_rate (0 to 1) or simulate (true or false)',
-  ],
+  ['{}', 'prefix_caching | neither | one of the two: hit_rate (0 to 1) or simulate (true or false)'],
   [
     '{hit_rate: 0.5, simulate: true}',
-    'prefix_caching | both hit_rate and simulate | one of the two: hit_rate (0 to 1) or simulate (true or false)',
+    'prefix_caching | both | one of the two: hit_rate (0 to 1) or simulate (true or false)',
   ],
   ['{hit_rate: 1.2}', 'prefix_caching.hit_rate | 1.2 | a number from 0 to 1'],
   [
@@ -131,15 +128,15 @@ test.each([
   ],
   [
     '{trace: both.csv}',
-    'prefix_caching | nothing, and a trace (both.csv) with both cached_prompt_tokens and hash_ids | {simulate: true} to simulate the cache of its hash_ids, {simulate: false} to take its cached_prompt_tokens',
+    'prefix_caching | nothing, and a trace (both.csv) with both cached_prompt_tokens and hash_ids | {simulate: true} to simulate the cache of its hash_ids, {simulate: false} to take its cached tokens',
   ],
   [
     '{trace: column.csv, prefix_caching: {hit_rate: 0.3}}',
-    'prefix_caching.hit_rate | 0.3 | nothing: the trace has cached_prompt_tokens itself',
+    'prefix_caching.hit_rate | 0.3 | nothing: the trace has cached tokens of its own',
   ],
   [
     '{trace: hashed.csv, cached_prompt_tokens: 5, prefix_caching: {simulate: true}}',
-    'cached_prompt_tokens | cached tokens beside workload.prefix_caching | one of the two | delete workload.cached_prompt_tokens or workload.prefix_caching',
+    'cached_prompt_tokens | cached tokens beside prefix caching | one of the two | delete workload.cached_prompt_tokens or workload.prefix_caching',
   ],
   [
     '{trace: hashed.csv, prefix_caching: {simulate: true, hash_block_size: 256}}',

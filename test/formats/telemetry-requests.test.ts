@@ -342,3 +342,24 @@ describe('whatever is sent, it is read or refused with an InputError', () => {
     );
   });
 });
+
+describe('what is refused', () => {
+  test('an engine whose name is a text', () => {
+    for (const engine of ['v'.repeat(201), 'vllm\n0.19.0'])
+      expect(faultOf(() => parse({ engine, samples: objects }))).toMatchObject({
+        path: 'engine',
+        allowed: expect.stringMatching(/one line of up to 200 characters/),
+      });
+  });
+
+  test('telemetry without a usable row says what is wrong with its rows', () => {
+    const samples = objects.map((sample) => ({ ...sample, output_tokens: 1.5 }));
+    const { found, hint } = faultOf(() =>
+      refuseFaulty(parse({ samples }).findings, { source: 'api', path: '' }),
+    );
+    expect(found).toMatch(
+      /^EMPTY: none of the 40 rows can be used; IMPLAUSIBLE: 40 rows .*output tokens 1\.5/,
+    );
+    expect(hint!.split('; ')).toHaveLength(2);
+  });
+});

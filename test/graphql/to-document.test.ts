@@ -18,7 +18,9 @@ import { loadCatalog } from '../../src/app/load-catalog';
 import { InputError } from '../../src/core/errors';
 import { parseDeployment } from '../../src/formats/read-deployment';
 import { parsePlanRequest } from '../../src/formats/read-request';
+import { telemetrySchema } from '../../src/formats/read-telemetry';
 import { requestSchema, SECTION_SHAPES } from '../../src/formats/request-schema';
+import { planWorkloadShape } from '../../src/formats/workload-schema';
 
 const schema = buildApiSchema();
 const catalog = loadCatalog();
@@ -41,9 +43,12 @@ describe('typed inputs are the request files, one to one', () => {
     ['prices', 'PricesInput'],
     ['overhead', 'OverheadInput'],
   ] as const)('the section %s', (section, input) => {
-    // The service stores no prefix hashes yet, so it does not take what would read them.
-    const keys = Object.keys(SECTION_SHAPES[section]).filter((key) => key !== 'prefix_caching');
-    expect(keysOf(input)).toEqual(keys.sort());
+    expect(keysOf(input)).toEqual(Object.keys(SECTION_SHAPES[section]).sort());
+  });
+
+  test('telemetry', () => {
+    const keys = Object.keys(telemetrySchema.shape);
+    expect(keysOf('TelemetryInput')).toEqual(keys.sort());
   });
 
   test('names survive there and back', () => {
@@ -167,6 +172,25 @@ test('a typed request with every key is the request of the file that says the sa
   expect(left).toEqual(['profile', 'profiles', 'targetQps']);
 });
 
+test('typed prefix caching is that of the file, and takes the same keys', () => {
+  const request = (workload: object) => ({
+    model: 'llama-7b',
+    configSpace: { gpuTypes: ['A100'] },
+    workload,
+  });
+  const typed = toDocument(
+    request({ prefixCaching: { hitRate: 0.5, simulate: null, hashBlockSize: undefined } }),
+  );
+  expect(parse(typed).workload.lengths.prefixCaching).toEqual({ kind: 'hit_rate', hitRate: 0.5 });
+  const { prefixCaching } = { prefixCaching: { simulate: true, hashBlockSize: 16 } };
+  expect(toDocument(request({ prefixCaching })).workload).toEqual({
+    prefix_caching: { simulate: true, hash_block_size: 16 },
+  });
+  expect(keysOf('PrefixCachingInput')).toEqual(
+    Object.keys(planWorkloadShape.prefix_caching.unwrap().shape).sort(),
+  );
+});
+
 test('a typed simulation is the deployment file that says the same', () => {
   const typed = {
     profile: 'p',
@@ -238,17 +262,29 @@ describe('the place of a fault', () => {
     expect(() => toDocument(twice)).toThrow('prices.usdPerGpuHour[1].gpu');
   });
 
-  test('keys in its words are those of the API', () => {
+  test('keys in its words are those of the API, columns of traces stay', () => {
     expect(
       inApiWords({
         found: '3',
-        allowed: 'at least max_batch_size (8)',
+        allowed: 'at least max_batch_size (8), with hash_ids',
         hint: 'use min_cost or raise tensor_parallel',
       }),
     ).toEqual({
       found: '3',
-      allowed: 'at least maxBatchSize (8)',
+      allowed: 'at least maxBatchSize (8), with hash_ids',
       hint: 'use MIN_COST or raise tensorParallel',
     });
   });
+});
+
+test('samples are translated one by one, and what a benchmark wrote is left as it is', () => {
+  const typed = {
+    samples: [{ promptTokens: 1, ttftMs: 2, e2eMs: null }],
+    vllmBench: { modelId: 'x', goodPut: { a_b: 1 } },
+  };
+  expect(toDocument(typed)).toEqual({
+    samples: [{ prompt_tokens: 1, ttft_ms: 2 }],
+    vllm_bench: { modelId: 'x', goodPut: { a_b: 1 } },
+  });
+  expect(toInputPath('samples[3].ttft_ms', typed)).toBe('samples[3].ttftMs');
 });

@@ -1,10 +1,6 @@
-import { loadCatalog } from '../../src/app/load-catalog';
-import { makePlan } from '../../src/app/make-plan';
-import { openPlan } from '../../src/app/open-plan';
 import { loadStoredRun } from '../../src/app/plans/stored-run';
 import { reportJson } from '../../src/core/report/report-json';
-import { evaluateFamily } from '../../src/core/search/evaluate-family';
-import { createSampleSource } from '../../src/core/search/probe';
+import { directly } from '../support/directly';
 import {
   createTestService,
   inThreadEvaluator,
@@ -19,33 +15,6 @@ beforeAll(async () => {
 });
 afterEach(() => planning.stopWorkers());
 afterAll(() => planning.close());
-
-/** What the library finds for a request, in this thread. */
-async function directly(value: object) {
-  const catalog = loadCatalog();
-  const opened = openPlan({
-    documents: [{ source: 'request', value }],
-    profiles: [],
-    model: null,
-    catalog,
-    acceptProfileErrors: false,
-  });
-  return makePlan({
-    opened,
-    catalog,
-    now: new Date(0),
-    createRunner: (context) => ({
-      run: async (families, onEvaluation) =>
-        families.flatMap((family) =>
-          evaluateFamily(context, family, createSampleSource(context), {
-            onDone: onEvaluation,
-            stop: () => false,
-          }),
-        ),
-      close: async () => {},
-    }),
-  });
-}
 
 const storedRun = async (planId: string) => {
   const run = await planning.finished(planId);
@@ -228,6 +197,7 @@ describe('workers that fail', () => {
     await store.savePrepared(prepare!, {
       round: { settled: [], families: [] },
       profiles: [],
+      calibrationIds: [],
       notes: [],
       warnings: [],
     });

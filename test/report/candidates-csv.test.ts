@@ -34,3 +34,13 @@ test('quotes, commas and line breaks stay inside their cell; a negative number s
   expect(row?.reason).toBe(reason);
   expect(row?.slack_ttft_p95).toBe('-0.1562');
 });
+
+test('the hit rate of the prefix cache has a column where there is one', () => {
+  expect(candidatesCsv(feasiblePlan(), CONTEXT)).not.toContain('prefix_cache');
+  const [first, ...others] = feasiblePlan().candidates;
+  const cached = { ...first!, metrics: { ...first!.metrics!, prefixCacheHitRate: 0.25 } };
+  const rows: Record<string, string>[] = parse(candidatesCsv(plan([cached, ...others]), CONTEXT), {
+    columns: true,
+  });
+  expect(rows.slice(0, 2).map((row) => row.prefix_cache_hit_rate)).toEqual(['0.25', '']);
+});

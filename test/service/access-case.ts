@@ -58,6 +58,24 @@ export async function openAccess(): Promise<Access> {
 
 export const codes = (errors: readonly Data[]) => errors.map(({ extensions }) => extensions.code);
 
+const SAMPLES = [...Array(20).keys()].map((i) => ({
+  arrivedAtS: i,
+  promptTokens: 100 + 40 * i,
+  outputTokens: 10 + i,
+  ttftMs: 30 + 2 * i,
+  e2eMs: 130 + 14 * i,
+}));
+
+const TELEMETRY = {
+  name: 'our-telemetry',
+  telemetry: {
+    model: 'llama-3.1-8b',
+    engine: 'vllm 0.15.1',
+    deployment: { gpuType: 'H100', tensorParallel: 1, scheduler: 'VLLM' },
+    samples: SAMPLES,
+  },
+};
+
 /** A plan of one candidate. */
 export const REQUEST = {
   model: 'llama-2-7b',
@@ -85,6 +103,15 @@ async function storeOurs(
   const { registerWorkload } = await ask(
     'mutation { registerWorkload(input: { name: "our-workload", yaml: "prompt_length: 128\\noutput_length: 4\\n" }) { workload { id } } }',
   );
+  const { registerTelemetry } = await ask(
+    'mutation ($input: RegisterTelemetryInput!) { registerTelemetry(input: $input) { telemetrySet { id } } }',
+    { input: TELEMETRY },
+  );
+  const telemetry = registerTelemetry.telemetrySet.id;
+  const { calibrate } = await ask(
+    'mutation ($id: ID!) { calibrate(input: { telemetrySetIds: [$id] }) { id } }',
+    { id: telemetry },
+  );
   const { updatePrices } = await ask(
     'mutation { updatePrices(input: { version: "our-prices", quotes: [{ gpu: "A100", provider: "aws", usdPerGpuHour: 1.25, product: "ours", source: "our contract" }] }) { priceBook { id } } }',
   );
@@ -97,6 +124,8 @@ async function storeOurs(
     profile: ingestProfile.profile.id,
     trace: registerTrace.trace.id,
     workload: registerWorkload.workload.id,
+    telemetry,
+    calibration: calibrate.id,
     priceBook: updatePrices.priceBook.id,
     plan: launchPlan.plan.id,
     run: launchPlan.run.id,
@@ -119,6 +148,9 @@ export const QUERIES = [
   'profile(id: $profile) { id }',
   'workload(id: $workload) { id }',
   'trace(id: $trace) { id }',
+  'telemetrySet(id: $telemetry) { id }',
+  'calibration(id: $calibration) { id }',
+  'predictedVsObserved(telemetrySetId: $telemetry) { pointCount }',
   'comparePlans(ids: [$plan, $run]) { winnerChanged }',
   'rerank(id: $plan, by: {}) { certain }',
   'rerank(id: $run, by: {}) { certain }',
@@ -134,6 +166,10 @@ export const MUTATIONS = [
   'unarchiveProfile(id: $profile) { id }',
   'archiveWorkload(id: $workload) { id }',
   'unarchiveWorkload(id: $workload) { id }',
+  'archiveTelemetry(id: $telemetry) { id }',
+  'unarchiveTelemetry(id: $telemetry) { id }',
+  'archiveCalibration(id: $calibration) { id }',
+  'unarchiveCalibration(id: $calibration) { id }',
   'revokeApiKey(id: $key) { id }',
 ];
 

@@ -22,6 +22,11 @@ afterAll(() => access?.close());
 
 /** Ids and names inside inputs: to others they are as unknown as any. */
 const INPUTS = [
+  ['mutation', 'calibrate(input: { telemetrySetIds: [$telemetry] }) { id }'],
+  [
+    'mutation',
+    'registerTelemetry(input: { name: "n", yaml: "{profile: our-profile, engine: e, deployment: {gpu_type: A100, tensor_parallel: 1, scheduler: vllm}, requests: \\"a\\\\n1\\" }" }) { created }',
+  ],
   [
     'mutation',
     'launchPlan(input: { profileIds: [$profile], yaml: "config_space: {gpu_types: [A100]}" }) { created }',
@@ -141,6 +146,8 @@ describe('another workspace', () => {
       candidates { totalCount nodes { id } }
       workloads { nodes { id } }
       traces { nodes { id } }
+      telemetrySets { nodes { id name } }
+      calibrations { nodes { id } }
       priceBooks { nodes { id version } }
       prices { version quotes(gpuIds: ["a100-80gb"]) { product } }
       apiKeys { id }

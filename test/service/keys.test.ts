@@ -21,6 +21,8 @@ const CALLS: Readonly<Record<string, string>> = {
   ingestProfile: 'ingestProfile(input: { fittedProfile: [] }) { created }',
   launchPlan:
     'launchPlan(input: { yaml: "{model: llama-2-7b, config_space: {gpu_types: [A100]}}" }) { created }',
+  registerTelemetry: 'registerTelemetry(input: { name: "n", yaml: "{}" }) { created }',
+  calibrate: 'calibrate(input: { telemetrySetIds: [$telemetry] }) { id }',
   registerTrace: 'registerTrace(input: { name: "n", csv: "" }) { created }',
   registerWorkload: 'registerWorkload(input: { name: "n", yaml: "prompt_length: 1" }) { created }',
   simulate: 'simulate(input: { yaml: "{}" }) { cpuS }',

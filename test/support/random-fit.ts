@@ -21,7 +21,6 @@ export function randomFit(): fc.Arbitrary<FittedProfile> {
       decode,
       decodeAttention: attention,
       measured: { prefillTokens, prefillWork: prefillTokens ** 2 / 2, batch: 8, contextPerSequence },
-      residual: { rms: 0, max: 0 },
     }));
 }
 

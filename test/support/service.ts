@@ -49,8 +49,12 @@ export async function createTestService(): Promise<TestService> {
   const queue = await openTaskQueue(executeAlone(database.single), SILENT);
   const store = createRunStore(sql, queue, reads);
   const events = await openRunEvents(sql, SILENT);
+  const nothing = () => Promise.reject(new Error('no simulator here'));
   const simulator = {
-    simulate: () => Promise.reject(new Error('no simulator here')),
+    simulate: nothing,
+    calibrate: nothing,
+    readTelemetry: nothing,
+    observe: nothing,
     close: async () => {},
   };
   const service: Service = { reads, writes, store, runs: createOpenRuns(store, catalog), simulator, catalog };
@@ -144,6 +148,7 @@ export const launchOf = (value: object, options: Partial<PlanLaunch> = {}): Plan
   deadlineS: null,
   simulationsMax: null,
   idempotencyKey: null,
+  useCalibrations: true,
   acceptProfileErrors: false,
   ...options,
 });

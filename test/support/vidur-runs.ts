@@ -45,11 +45,11 @@ export const vidurRuns: readonly string[] = readdirSync(FOLDER).filter((name) =>
 export const readSummary = (name: string): VidurSummary =>
   JSON.parse(readFileSync(join(FOLDER, name, 'summary.json'), 'utf8')) as VidurSummary;
 
-/** The same requests through the same deployment, in our engine. */
-export function rerun(name: string): { run: SimulationRun; log: RequestLog } {
+/** The same requests through the same deployment, in our engine; `rounds` says how contexts are rounded. */
+export function rerun(name: string, rounds = asVidurRounds): { run: SimulationRun; log: RequestLog } {
   const summary = readSummary(name);
   const deployment = deploymentOf(summary);
-  const { gpuId, modelId, fit } = fitOf(summary.deployment.profile);
+  const { gpuId, modelId, fit } = fitOf(summary.deployment.profile, rounds);
   const trace: Trace = loadTrace(join(FOLDER, name, 'trace.csv'));
   const log = createRequestLog(trace.promptTokens.length);
   const run = simulate({
@@ -72,11 +72,14 @@ export function rerun(name: string): { run: SimulationRun; log: RequestLog } {
   return { run, log };
 }
 
-function fitOf(profileId: string): { gpuId: string; modelId: string; fit: FittedProfile } {
+function fitOf(
+  profileId: string,
+  rounds: typeof asVidurRounds,
+): { gpuId: string; modelId: string; fit: FittedProfile } {
   const profile = loadLibraryProfile(profileId, loadCatalog());
   const { gpuId, modelId } = profile;
   const fit = fitProfile(profile, { gpu: gpuById(gpuId), model: modelById(modelId) });
-  return { gpuId, modelId, fit: asVidurRounds(fit) };
+  return { gpuId, modelId, fit: rounds(fit) };
 }
 
 function deploymentOf({ deployment: d, num_blocks }: VidurSummary): Deployment {

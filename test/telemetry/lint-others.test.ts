@@ -37,6 +37,7 @@ describe('iterations', () => {
     ['a negative time', ['decode', 8, 0, 1, -1], 'NEGATIVE warning [31]'],
     ['an empty batch', ['decode', 0, 0, 1, 3], 'ZERO warning [31]'],
     ['half a sequence', ['decode', 1.5, 0, 1, 3], 'IMPLAUSIBLE warning [31]'],
+    ['a context no server holds', ['decode', 8, 0, 5e9, 3], 'IMPLAUSIBLE warning [31]'],
     ['an unknown type', ['encode', 8, 0, 1, 3], 'IMPLAUSIBLE warning [31]'],
     ['a decode step with a prompt', ['decode', 8, 5, 1, 3], 'IMPLAUSIBLE warning [31]'],
     ['a prefill step without one', ['prefill', 8, 0, 0, 3], 'IMPLAUSIBLE warning [31]'],
@@ -86,6 +87,11 @@ describe('sums', () => {
     ['seconds as ms', { ttft: { meanMs: 0.1, p50Ms: 0.09, p90Ms: 0.15, p99Ms: 0.2 } }, ['UNITS error']],
     ['falling percentiles', { ttft: { ...figures, p90Ms: 50 } }, ['IMPLAUSIBLE error']],
     ['a negative figure', { ttft: { ...figures, meanMs: -1 } }, ['NEGATIVE error']],
+    ['half a request', { requests: 200.5 }, ['IMPLAUSIBLE error']],
+    ['a million million requests', { requests: 1e12 }, ['IMPLAUSIBLE error']],
+    ['a rate that no fleet has', { rateQps: 1e7 }, ['IMPLAUSIBLE error']],
+    ['one request in thirty years', { rateQps: 1e-9 }, ['IMPLAUSIBLE error']],
+    ['an endless mean', { meanOutputTokens: 1e10 }, ['IMPLAUSIBLE error']],
     ['e2e below TTFT', { e2e: { ...figures, meanMs: 50, p50Ms: 40 } }, ['CLOCK_SKEW error']],
   ])('%s', (_, change, expected) => expect(verdict(change)).toEqual(expected));
 

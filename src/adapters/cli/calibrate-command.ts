@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_FIT_SHARE } from '../../app/calibrate-telemetry';
+import { DEFAULT_FIT_SHARE, LEAST_FIT_SHARE } from '../../app/calibrate-telemetry';
 import { loadCatalog } from '../../app/load-catalog';
 import { calibrateFiles } from '../../app/open-telemetry';
 import { replaceText } from '../../app/replace-file';
@@ -11,6 +11,7 @@ interface CalibrateCliOptions {
   readonly telemetry: readonly string[];
   readonly output?: string;
   readonly fitShare?: number;
+  readonly acceptUnverified?: boolean;
   readonly acceptProfileErrors?: boolean;
   readonly quiet?: boolean;
 }
@@ -35,6 +36,7 @@ export function addCalibrateCommand(program: Command, context: CliContext): void
       'share of each set, from its start, to fit on (default: two thirds)',
       parseShare,
     )
+    .option('--accept-unverified', 'apply it also where nothing is held out to verify it, as of a summary')
     .option('--accept-profile-errors', 'calibrate a profile in which the lint finds errors')
     .option('--quiet', 'print nothing but errors')
     .addHelpText(
@@ -49,13 +51,14 @@ ${EXIT_CODES_HELP}`,
 }
 
 function runCalibrate(options: CalibrateCliOptions, context: CliContext): void {
-  const { telemetry, output, fitShare = DEFAULT_FIT_SHARE, acceptProfileErrors = false, quiet } = options;
+  const { telemetry, output, fitShare = DEFAULT_FIT_SHARE, quiet } = options;
   if (output !== undefined) checkTargets([{ option: '--output', path: output }], telemetry);
   const { json, notes } = calibrateFiles({
     paths: telemetry,
     catalog: loadCatalog(),
     fitShare,
-    acceptProfileErrors,
+    acceptUnverified: options.acceptUnverified ?? false,
+    acceptProfileErrors: options.acceptProfileErrors ?? false,
   });
   if (output !== undefined) replaceText(output, `${JSON.stringify(json, null, 2)}\n`);
   if (quiet === true) return;
@@ -66,6 +69,6 @@ function runCalibrate(options: CalibrateCliOptions, context: CliContext): void {
 
 function parseShare(value: string): number {
   const share = Number(value);
-  if (value.trim() !== '' && share > 0 && share <= 1) return share;
-  throw new InvalidArgumentError('It must be above 0 and at most 1.');
+  if (value.trim() !== '' && share >= LEAST_FIT_SHARE && share <= 1) return share;
+  throw new InvalidArgumentError(`It must be from ${LEAST_FIT_SHARE} to 1.`);
 }

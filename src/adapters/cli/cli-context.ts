@@ -19,6 +19,7 @@ export const EXIT = {
   internalError: 1,
   wrongInput: 2,
   nothingFits: 3,
+  drift: 4,
   /** 128 + SIGINT, as shells have it. */
   interrupted: 130,
 } as const;
@@ -29,4 +30,5 @@ Exit codes:
   1    internal error
   2    wrong input or usage
   3    plan: nothing fits (the report is written, and says what would help)
+  4    observe: what was seen is outside what the predictions allow for
   130  plan: interrupted (the report of what was done is written, marked partial)`;

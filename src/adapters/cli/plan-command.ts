@@ -20,6 +20,8 @@ interface PlanCliOptions extends PlanFilesOptions {
   readonly threads?: number;
   readonly acceptProfileErrors?: boolean;
   readonly telemetry?: readonly string[];
+  readonly calibration?: readonly string[];
+  readonly acceptUnverified?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -48,6 +50,8 @@ export function addPlanCommand(program: Command, context: CliContext, finish: (c
     .option('--threads <n>', 'threads to simulate on (default: one per processor)', parseThreads)
     .option('--accept-profile-errors', 'plan on profiles in which the lint finds errors')
     .option('--telemetry <file>', 'a telemetry document to calibrate with; may be repeated', collect)
+    .option('--calibration <file>', 'what calibrate --output wrote, to plan with; may be repeated', collect)
+    .option('--accept-unverified', 'use a calibration also where nothing is held out to verify it')
     .option('--quiet', 'print nothing but errors')
     .addHelpText(
       'after',
@@ -69,7 +73,11 @@ ${EXIT_CODES_HELP}`,
 
 async function plan(options: PlanCliOptions, context: CliContext): Promise<number> {
   const inputs = planInputs(options);
-  const targets = planTargets(options, [...inputs.map(({ path }) => path), ...(options.telemetry ?? [])]);
+  const targets = planTargets(options, [
+    ...inputs.map(({ path }) => path),
+    ...(options.telemetry ?? []),
+    ...(options.calibration ?? []),
+  ]);
   const catalog = loadCatalog();
   const opened = openPlan({
     documents: loadPlanDocuments(inputs.map(({ file }) => file)),
@@ -77,6 +85,8 @@ async function plan(options: PlanCliOptions, context: CliContext): Promise<numbe
     model: options.model ?? null,
     catalog,
     telemetry: options.telemetry ?? [],
+    calibrationFiles: options.calibration ?? [],
+    acceptUnverified: options.acceptUnverified ?? false,
     acceptProfileErrors: options.acceptProfileErrors ?? false,
   });
   const progress = createProgress(context.stderr, context.showsProgress && options.quiet !== true);

@@ -4,6 +4,7 @@ import { InputError } from '../../core/errors';
 import { addCalibrateCommand } from './calibrate-command';
 import { addCatalogCommand } from './catalog-command';
 import { type CliContext, EXIT, EXIT_CODES_HELP } from './cli-context';
+import { addObserveCommand } from './observe-command';
 import { addPlanCommand } from './plan-command';
 import { addProfilesCommand } from './profiles-command';
 import { addServiceCommands } from './service-commands';
@@ -71,6 +72,7 @@ ${EXIT_CODES_HELP}`,
   addPlanCommand(program, context, finish);
   addSimulateCommand(program, context);
   addCalibrateCommand(program, context);
+  addObserveCommand(program, context, finish);
   addProfilesCommand(program, context, finish);
   addCatalogCommand(program, context);
   addServiceCommands(program, context);

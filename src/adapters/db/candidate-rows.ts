@@ -48,6 +48,7 @@ export interface CandidateRow {
   readonly tbt_p99_ms: number | null;
   readonly mfu: number | null;
   readonly memory_utilization: number | null;
+  readonly prefix_cache_hit_rate: number | null;
 }
 
 /** The columns read for one candidate at a time. */
@@ -98,6 +99,7 @@ export const candidateListColumns = [
   'tbt_p99_ms',
   'mfu',
   'memory_utilization',
+  'prefix_cache_hit_rate',
 ] as const satisfies readonly (keyof CandidateRow)[];
 
 export const candidateDetailColumns = [
@@ -167,6 +169,7 @@ export function toCandidateRow(
     tbt_p99_ms: metrics?.tbtMs.p99 ?? null,
     mfu: metrics?.mfu ?? null,
     memory_utilization: metrics?.memoryUtilization ?? null,
+    prefix_cache_hit_rate: metrics?.prefixCacheHitRate ?? null,
     targets: toStoredJson(result.targets),
     metrics: toStoredJson(metrics),
     memory: toStoredJson(result.memory),
@@ -209,6 +212,7 @@ export function fromCandidateRow(row: CandidateRow): CandidateRecord {
     tbtP99Ms: row.tbt_p99_ms,
     mfu: row.mfu,
     memoryUtilization: row.memory_utilization,
+    prefixCacheHitRate: row.prefix_cache_hit_rate,
   };
 }
 

@@ -67,6 +67,7 @@ export const traceSelect = {
   durationS: true,
   meanPromptTokens: true,
   meanOutputTokens: true,
+  promptBlockCount: true,
   createdAt: true,
   archivedAt: true,
 } as const satisfies Record<keyof TraceRecord, true>;
@@ -96,8 +97,15 @@ export const telemetrySetSelect = {
   tensorParallel: true,
   engineVersion: true,
   sampleCount: true,
+  findings: true,
+  notes: true,
   createdAt: true,
+  archivedAt: true,
 } as const satisfies Record<keyof TelemetrySetRecord, true>;
+
+export const toTelemetrySetRecord = (
+  row: Prisma.TelemetrySetGetPayload<{ select: typeof telemetrySetSelect }>,
+): TelemetrySetRecord => ({ ...row, findings: readJson(row.findings) });
 
 export const calibrationSelect = {
   id: true,
@@ -105,20 +113,16 @@ export const calibrationSelect = {
   modelId: true,
   gpuId: true,
   tensorParallel: true,
-  engineVersion: true,
+  servingEngine: true,
   version: true,
-  parameters: true,
-  errorBefore: true,
-  errorAfter: true,
+  engineVersion: true,
+  profileId: true,
+  result: true,
   applied: true,
   createdAt: true,
+  archivedAt: true,
 } as const satisfies Record<keyof CalibrationRecord, true>;
 
 export const toCalibrationRecord = (
   row: Prisma.CalibrationGetPayload<{ select: typeof calibrationSelect }>,
-): CalibrationRecord => ({
-  ...row,
-  parameters: readJson(row.parameters),
-  errorBefore: readJson(row.errorBefore),
-  errorAfter: readJson(row.errorAfter),
-});
+): CalibrationRecord => ({ ...row, result: readJson(row.result) });

@@ -12,6 +12,7 @@ export interface PlanRow {
   readonly priority: PlanRecord['priority'];
   readonly deadline_s: number | null;
   readonly simulations_max: number | null;
+  readonly use_calibrations: boolean;
   readonly accept_profile_errors: boolean;
   readonly created_by_id: string | null;
   readonly created_at: Date;
@@ -28,6 +29,7 @@ export const planColumns = [
   'priority',
   'deadline_s',
   'simulations_max',
+  'use_calibrations',
   'accept_profile_errors',
   'created_by_id',
   'created_at',
@@ -44,6 +46,7 @@ export const fromPlanRow = (row: PlanRow): PlanRecord => ({
   priority: row.priority,
   deadlineS: row.deadline_s,
   simulationsMax: row.simulations_max,
+  useCalibrations: row.use_calibrations,
   acceptProfileErrors: row.accept_profile_errors,
   createdById: row.created_by_id,
   createdAt: row.created_at,

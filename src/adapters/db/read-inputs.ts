@@ -1,4 +1,4 @@
-import type { Cursor, PageRequest } from '../../app/ports/paging';
+import type { PageRequest } from '../../app/ports/paging';
 import type { ProfileFilter, ReadStore } from '../../app/ports/read-store';
 import { type ProfileRecord, SHARED_WORKSPACE_ID } from '../../app/ports/records';
 import { checkText } from './check-text';
@@ -6,16 +6,8 @@ import { groupedBy, inOrderOf } from './columns';
 import type { Database } from './connect';
 import { pageOf, readCursor } from './cursor';
 import type { Prisma } from './generated/client';
-import {
-  calibrationSelect,
-  profileSelect,
-  telemetrySetSelect,
-  toCalibrationRecord,
-  toProfileRecord,
-  toWorkloadRecord,
-  traceSelect,
-  workloadSelect,
-} from './input-rows';
+import { profileSelect, toProfileRecord, toWorkloadRecord, traceSelect, workloadSelect } from './input-rows';
+import { afterNewest, newestCursor, newestFirst, ofModelAndGpu, readableBy } from './newest-first';
 import { readJson } from './stored-json';
 
 type InputReads = Pick<
@@ -31,11 +23,9 @@ type InputReads = Pick<
   | 'workloadByName'
   | 'traces'
   | 'tracesById'
-  | 'telemetrySets'
-  | 'calibrations'
 >;
 
-/** Profiles, workloads, traces, telemetry and calibrations: small tables, read through Prisma. */
+/** Profiles, workloads and traces: small tables, read through Prisma. */
 export function createInputReads({ prisma }: Database): InputReads {
   return {
     async profiles(workspaceId, filter, page) {
@@ -113,46 +103,10 @@ export function createInputReads({ prisma }: Database): InputReads {
       const rows = await prisma.trace.findMany({ select: traceSelect, where });
       return inOrderOf(ids, rows, { ...BY_ID, node: (row) => row });
     },
-
-    async telemetrySets(workspaceId, filter, page) {
-      const chosen = { ...ofModelAndGpu(filter), ...(filter.kinds && { kind: { in: [...filter.kinds] } }) };
-      const rows = await prisma.telemetrySet.findMany({
-        ...newestFirst(page),
-        select: telemetrySetSelect,
-        where: { AND: [{ archivedAt: null, ...readableBy(workspaceId), ...chosen }, afterNewest(page)] },
-      });
-      return pageOf(rows, page, { node: (row) => row, cursor: newestCursor });
-    },
-    async calibrations(workspaceId, filter, page) {
-      const rows = await prisma.calibration.findMany({
-        ...newestFirst(page),
-        select: calibrationSelect,
-        where: { AND: [{ ...readableBy(workspaceId), ...ofModelAndGpu(filter) }, afterNewest(page)] },
-      });
-      return pageOf(rows, page, { node: toCalibrationRecord, cursor: newestCursor });
-    },
   };
 }
 
 const BY_ID = { key: (id: string) => id.toLowerCase(), row: (row: { readonly id: string }) => row.id };
-
-const readableBy = (workspaceId: string) => ({ workspaceId: { in: [workspaceId, SHARED_WORKSPACE_ID] } });
-
-const newestFirst = (page: PageRequest) => ({
-  orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
-  take: page.first + 1,
-});
-
-function afterNewest(page: PageRequest) {
-  if (page.after === null) return {};
-  const [time, id] = readCursor(page.after, ['time', 'uuid']) as [string, string];
-  return { OR: [{ createdAt: { lt: time } }, { createdAt: time, id: { lt: id } }] };
-}
-
-const newestCursor = (row: { readonly createdAt: Date; readonly id: string }): Cursor => [
-  row.createdAt.toISOString(),
-  row.id,
-];
 
 function afterProfile(page: PageRequest): Prisma.ProfileWhereInput {
   if (page.after === null) return {};
@@ -161,14 +115,6 @@ function afterProfile(page: PageRequest): Prisma.ProfileWhereInput {
     OR: [{ name: { gt: name } }, { name, version: { lt: version } }, { name, version, id: { gt: id } }],
   };
 }
-
-const ofModelAndGpu = (filter: {
-  readonly modelIds?: readonly string[];
-  readonly gpuIds?: readonly string[];
-}) => ({
-  ...(filter.modelIds && { modelId: { in: [...filter.modelIds] } }),
-  ...(filter.gpuIds && { gpuId: { in: [...filter.gpuIds] } }),
-});
 
 const ORIGINS = {
   own: (workspaceId: string) => ({ workspaceId }),
@@ -179,7 +125,6 @@ function profileWhere(workspaceId: string, filter: ProfileFilter): Prisma.Profil
   return {
     ...(filter.origin === undefined ? readableBy(workspaceId) : ORIGINS[filter.origin](workspaceId)),
     ...ofModelAndGpu(filter),
-    ...(filter.tensorParallel && { tensorParallel: { in: [...filter.tensorParallel] } }),
     ...(filter.nameContains !== undefined && {
       name: { contains: literally(checkText(filter.nameContains, 'filter')), mode: 'insensitive' as const },
     }),

@@ -6,6 +6,7 @@ import { createInputReads } from './read-inputs';
 import { createPlanReads } from './read-plans';
 import { createPriceReads } from './read-prices';
 import { createRunReads } from './read-runs';
+import { createTelemetryReads } from './read-telemetry';
 import { createTraceReads } from './read-trace';
 
 export function createReadStore(database: Database): ReadStore {
@@ -16,6 +17,7 @@ export function createReadStore(database: Database): ReadStore {
     ...createRunReads(database),
     ...createInputReads(database),
     ...createTraceReads(database),
+    ...createTelemetryReads(database),
     ...createPriceReads(database),
   };
 }

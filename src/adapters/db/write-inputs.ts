@@ -1,7 +1,9 @@
 import type { TransactionSql } from 'postgres';
 import type { NewProfile, WriteStore } from '../../app/ports/write-store';
 import { InputError } from '../../core/errors';
+import type { PrefixHashes } from '../../core/workload/prefix-hashes';
 import type { Trace } from '../../core/workload/workload';
+import { archiving } from './archiving';
 import type { Database } from './connect';
 import { profileSelect, toProfileRecord, toWorkloadRecord, traceSelect, workloadSelect } from './input-rows';
 import { withLock } from './locks';
@@ -114,12 +116,6 @@ interface ProfileVersion {
   readonly content_hash: string;
 }
 
-/** Keeps the time of the first archiving. */
-const archiving = (workspaceId: string, id: string, archived: boolean) => ({
-  where: { id, workspaceId, archivedAt: archived ? null : { not: null } },
-  data: { archivedAt: archived ? new Date() : null },
-});
-
 async function refuseTaken(
   tx: TransactionSql,
   workspaceId: string,
@@ -137,8 +133,8 @@ async function refuseTaken(
   });
 }
 
-function traceRow(trace: Trace): Record<string, string | number> {
-  const { name, arrivedAtS, promptTokens, outputTokens, cachedPromptTokens } = trace;
+function traceRow(trace: Trace): Record<string, string | number | null> {
+  const { name, arrivedAtS, promptTokens, outputTokens, cachedPromptTokens, hashes } = trace;
   const count = arrivedAtS.length;
   return {
     name,
@@ -150,6 +146,18 @@ function traceRow(trace: Trace): Record<string, string | number> {
     prompt_tokens: arrayText(promptTokens),
     output_tokens: arrayText(outputTokens),
     cached_prompt_tokens: arrayText(cachedPromptTokens),
+    ...blocksRow(hashes),
+  };
+}
+
+/** Null: it has none. */
+function blocksRow(hashes: PrefixHashes | undefined): Record<string, string | number | null> {
+  if (hashes === undefined) return { prompt_block_count: null, prompt_blocks: null, blocks_of_request: null };
+  const { blocks, starts } = hashes;
+  return {
+    prompt_block_count: blocks.length,
+    prompt_blocks: arrayText(blocks),
+    blocks_of_request: arrayText(starts.subarray(1).map((end, i) => end - starts[i]!)),
   };
 }
 

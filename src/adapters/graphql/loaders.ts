@@ -4,6 +4,7 @@ import type { PlannerApi } from '../../app/ports/api';
 import type { Page, PageRequest } from '../../app/ports/paging';
 import type { CandidateFilter, CandidateOrder, ReadStore } from '../../app/ports/read-store';
 import type { CandidateKey, CandidateRecord } from '../../app/ports/records';
+import { ENGINE_VERSION } from '../../core/engine/version';
 import { candidateId } from './values/ids';
 
 export type Loaders = ReturnType<typeof createLoaders>;
@@ -27,6 +28,10 @@ export function createLoaders(store: ReadStore, api: PlannerApi, caller: Caller)
     latestRuns: byId((ids) => store.latestRuns(ids)),
     runProfiles: byId((ids) => store.runProfiles(ids)),
     runCalibrations: byId((ids) => store.runCalibrations(ids)),
+    activeCalibrations: byId((modelIds) =>
+      Promise.all(modelIds.map((id) => store.activeCalibrations(workspaceId, id, ENGINE_VERSION))),
+    ),
+    calibrationTelemetry: byId((ids) => store.calibrationTelemetry(ids)),
     frontiers: byId((ids) => store.frontiers(ids)),
     candidatePages: createCandidatePages(store),
     candidates: byKey((keys) => store.candidatesByKey(keys)),

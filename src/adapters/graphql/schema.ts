@@ -2,7 +2,11 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { AccessResolver } from './resolvers/access-resolver';
-import { CalibrationResolver } from './resolvers/calibration-resolver';
+import {
+  CalibrationQueryResolver,
+  CalibrationResolver,
+  PredictedVsObservedResolver,
+} from './resolvers/calibration-resolver';
 import { CandidateQueryResolver, CandidateResolver } from './resolvers/candidate-resolver';
 import { CandidateConfigResolver, CatalogResolver } from './resolvers/catalog-resolver';
 import { CompareQueryResolver, PairResolver } from './resolvers/compare-resolver';
@@ -14,6 +18,7 @@ import { RequestResolver } from './resolvers/request-resolver';
 import { RerankQueryResolver, RerankResolver } from './resolvers/rerank-resolver';
 import { RunQueryResolver, RunResolver } from './resolvers/run-resolver';
 import { SubscriptionResolver } from './resolvers/subscription-resolver';
+import { TelemetryResolver } from './resolvers/telemetry-resolver';
 import { TrafficResolver, WorkloadResolver } from './resolvers/traffic-resolver';
 
 /** The schema of the API. schema.graphql is its text. */
@@ -32,7 +37,10 @@ export const buildApiSchema = (): GraphQLSchema =>
       ProfileResolver,
       TrafficResolver,
       WorkloadResolver,
+      CalibrationQueryResolver,
       CalibrationResolver,
+      PredictedVsObservedResolver,
+      TelemetryResolver,
       CatalogResolver,
       PriceResolver,
       PriceBookResolver,

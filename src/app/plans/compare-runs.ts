@@ -2,7 +2,6 @@ import { COMPARED_PLANS_MAX, comparePlans } from '../../core/compare/compare-pla
 import { type HistoryEntry, historyOf } from '../../core/compare/history';
 import type { PlanInputs, PlanSnapshot } from '../../core/compare/snapshot';
 import { InputError } from '../../core/errors';
-import type { PlanRequest } from '../../core/search/request';
 import { type Caller, requireRole } from '../access';
 import type { PlannerApi } from '../ports/api';
 import { ConflictError, NotFoundError } from '../ports/api-errors';
@@ -11,7 +10,7 @@ import { isFinished, type RunRecord } from '../ports/records';
 import { NO_DETAIL, toCandidateResult } from '../stored-candidate';
 import { profileIdOf } from '../uploads/stored-profiles';
 import type { Service } from './service';
-import { decodePlanRequest, traceIdOf } from './stored-request';
+import { decodeForComparing } from './stored-request';
 import { loadStoredRun, type StoredRun } from './stored-run';
 
 /** Runs looked back at, beyond a page, for the one before that asked the same. */
@@ -145,7 +144,7 @@ async function historyEntries(
   const encoded = await store.encodedRequests(caller.workspaceId, requestIds);
   const bestOf = new Map(records.flatMap((record) => (record === null ? [] : [[record.runId, record]])));
   return runs.map((run, i) => {
-    const request = withoutTrace(encoded[i]);
+    const request = decodeForComparing(encoded[i]);
     const best = bestOf.get(run.id);
     return {
       id: run.id,
@@ -155,19 +154,5 @@ async function historyEntries(
       inputs: inputs[i]!,
       best: best === undefined ? null : toCandidateResult(best, NO_DETAIL, [], request.constraints.targets),
     };
-  });
-}
-
-/** History tells traces apart and reads no more of them: the id, which is one for one content, stands for the requests. */
-function withoutTrace(encoded: unknown): PlanRequest {
-  const id = traceIdOf(encoded);
-  if (id === null) return decodePlanRequest(encoded, null);
-  const codes = Int32Array.from([...id].map((character) => character.charCodeAt(0)));
-  return decodePlanRequest(encoded, {
-    name: id,
-    arrivedAtS: new Float64Array(0),
-    promptTokens: codes,
-    outputTokens: codes,
-    cachedPromptTokens: codes,
   });
 }

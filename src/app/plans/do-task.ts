@@ -55,10 +55,18 @@ async function prepareRun(
   { work, context, prepare }: OpenedRun,
 ): Promise<void> {
   const prepared = enumerate(work.request, context.model).map(prepare.candidate);
+  const used = prepare.usedCalibrations();
+  const calibrated = work.calibrations
+    .filter(({ name }) => used.includes(name))
+    .map(
+      (c) =>
+        `${c.gpuId} at tensor-parallel ${c.tensorParallel}: times are corrected by calibration ${c.id}, fitted on ${c.engineVersion}.`,
+    );
   await store.savePrepared(task, {
     round: roundOf(prepared),
     profiles: prepare.usedProfiles(),
-    notes: [...work.assumptions, ...prepare.notes()],
+    calibrationIds: used,
+    notes: [...work.assumptions, ...calibrated, ...prepare.notes()],
     warnings: prepare.warnings(),
   });
 }

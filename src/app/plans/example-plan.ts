@@ -19,6 +19,7 @@ export async function launchExample(api: PlannerApi, caller: Caller): Promise<La
     simulationsMax: null,
     // Another text is another example.
     idempotencyKey: `example-${contentHash(text).slice(0, 16)}`,
+    useCalibrations: true,
     acceptProfileErrors: false,
   });
 }

@@ -1,3 +1,4 @@
+import { activeCalibration } from '../../core/calibration/calibration-json';
 import { ENGINE_VERSION } from '../../core/engine/version';
 import { InputError } from '../../core/errors';
 import { enumerate } from '../../core/search/enumerate';
@@ -7,7 +8,7 @@ import { type Caller, requireRole } from '../access';
 import { contentHash } from '../content-hash';
 import type { PlanLaunch, PlannerApi, ResolvedRequest } from '../ports/api';
 import { ConflictError, NotFoundError } from '../ports/api-errors';
-import { isFinished, type RunRecord } from '../ports/records';
+import { type CalibrationRecord, isFinished, type RunRecord } from '../ports/records';
 import type { NewPlan, RunVersions } from '../ports/run-store';
 import { prepareCandidates } from '../prepare-candidates';
 import { checkName, hasControls } from '../uploads/check-name';
@@ -28,7 +29,11 @@ export const launchUses = (
     requireRole(caller, 'planner', 'launch plans');
     checkLimits(launch);
     const opened = await openLaunch(service, caller.workspaceId, launch);
-    const versions = { ...VERSIONS(service), priceBookId: opened.priceBook.id };
+    const versions = {
+      ...VERSIONS(service),
+      priceBookId: opened.priceBook.id,
+      calibrationIds: (await calibrationsFor(service, caller, launch, opened.request)).map(({ id }) => id),
+    };
     const { sameLaunch, ...launched } = await service.store.launch(newPlan(caller, launch, opened), versions);
     if (sameLaunch) return launched;
     throw new ConflictError(
@@ -40,7 +45,8 @@ export const launchUses = (
   async previewPlan(caller, launch) {
     requireRole(caller, 'viewer', 'preview plans');
     checkLimits(launch);
-    return preview(await openLaunch(service, caller.workspaceId, launch));
+    const opened = await openLaunch(service, caller.workspaceId, launch);
+    return preview(opened, await calibrationsFor(service, caller, launch, opened.request));
   },
 
   async cancelPlan(caller, planId) {
@@ -55,8 +61,17 @@ export const launchUses = (
 
   async rerunPlan(caller, planId) {
     requireRole(caller, 'planner', 'run plans again');
-    const { id: priceBookId } = await service.reads.currentPriceBook(caller.workspaceId);
-    const run = await service.store.rerun(caller.workspaceId, planId, { ...VERSIONS(service), priceBookId });
+    const { workspaceId } = caller;
+    const [plan] = await service.reads.plansById(workspaceId, [planId]);
+    if (!plan) throw new NotFoundError('plan', planId);
+    const [request] = await service.store.encodedRequests(workspaceId, [plan.planRequestId]);
+    const calibrations = await calibrationsFor(service, caller, plan, request as ResolvedRequest);
+    const { id: priceBookId } = await service.reads.currentPriceBook(workspaceId);
+    const run = await service.store.rerun(workspaceId, planId, {
+      ...VERSIONS(service),
+      priceBookId,
+      calibrationIds: calibrations.map(({ id }) => id),
+    });
     if (run === null) throw new NotFoundError('plan', planId);
     if ('unfinished' in run) {
       throw new ConflictError(
@@ -71,10 +86,23 @@ export const launchUses = (
     service.store.encodedRequests(caller.workspaceId, ids) as Promise<(ResolvedRequest | null)[]>,
 });
 
-const VERSIONS = ({ catalog }: Service): Omit<RunVersions, 'priceBookId'> => ({
+const VERSIONS = ({ catalog }: Service): Pick<RunVersions, 'engineVersion' | 'catalogVersion'> => ({
   engineVersion: ENGINE_VERSION,
   catalogVersion: catalog.version,
 });
+
+/** The corrections that a run of now may use. */
+async function calibrationsFor(
+  { reads }: Service,
+  { workspaceId }: Caller,
+  { useCalibrations }: Pick<PlanLaunch, 'useCalibrations'>,
+  { modelId, overhead, space }: Pick<PlanRequest, 'modelId' | 'overhead' | 'space'>,
+): Promise<readonly CalibrationRecord[]> {
+  // A calibration fits the very overheads that the request gives then.
+  if (!useCalibrations || overhead.stepMs !== null || overhead.requestMs !== null) return [];
+  const active = await reads.activeCalibrations(workspaceId, modelId, ENGINE_VERSION);
+  return active.filter(({ gpuId }) => space.gpuIds.includes(gpuId));
+}
 
 async function latestRun({ reads }: Service, caller: Caller, planId: string): Promise<RunRecord> {
   const [plan] = await reads.plansById(caller.workspaceId, [planId]);
@@ -105,12 +133,13 @@ function newPlan(caller: Caller, launch: PlanLaunch, opened: OpenedLaunch): NewP
   const { document, request, assumptions, profiles } = opened;
   const { json, traceIds } = encodePlanRequest(request);
   const requestHash = contentHash({ document, request: json });
-  const { idempotencyKey: _, request: __, ...rest } = launch;
+  const { idempotencyKey: _, request: __, useCalibrations, ...rest } = launch;
   return {
     workspaceId: caller.workspaceId,
     name: launch.name ?? defaultName(request),
     idempotencyKey: launch.idempotencyKey,
-    launchHash: contentHash({ ...rest, requestHash }),
+    // Launches from before there was a choice had calibrations as now by default: their hashes stay the same.
+    launchHash: contentHash({ ...rest, ...(useCalibrations ? {} : { useCalibrations }), requestHash }),
     requestHash,
     modelId: request.modelId,
     document,
@@ -121,6 +150,7 @@ function newPlan(caller: Caller, launch: PlanLaunch, opened: OpenedLaunch): NewP
     priority: launch.priority,
     deadlineS: launch.deadlineS,
     simulationsMax: launch.simulationsMax,
+    useCalibrations,
     acceptProfileErrors: launch.acceptProfileErrors,
     createdById: caller.keyId,
   };
@@ -129,20 +159,30 @@ function newPlan(caller: Caller, launch: PlanLaunch, opened: OpenedLaunch): NewP
 const defaultName = ({ modelId, space }: PlanRequest): string =>
   `${modelId} on ${space.gpuIds.join(', ')}`.slice(0, 200);
 
-function preview({ request, catalog, profiles, assumptions }: OpenedLaunch) {
+function preview(
+  { request, catalog, profiles, assumptions }: OpenedLaunch,
+  calibrations: readonly CalibrationRecord[],
+) {
   const model = catalog.models.find(({ id }) => id === request.modelId)!;
   const userProfiles = profiles.map(({ profile }) => profile);
-  const prepare = prepareCandidates({ request, model, catalog, userProfiles, calibrations: [] });
+  const prepare = prepareCandidates({
+    request,
+    model,
+    catalog,
+    userProfiles,
+    calibrations: calibrations.map(({ id, result }) => activeCalibration(result, id)),
+  });
   const enumerated = enumerate(request, model);
   const settled: Partial<Record<CandidateStatus, number>> = {};
   for (const { settled: result } of enumerated.map(prepare.candidate))
     if (result !== null) settled[result.status] = (settled[result.status] ?? 0) + 1;
   return {
-    request: encodePlanRequest(request).json as ResolvedRequest,
+    request: encodePlanRequest(request).json,
     candidateCount: enumerated.length,
     settled,
     assumptions: [...assumptions, ...prepare.notes()],
     warnings: prepare.warnings(),
+    calibrations: calibrations.filter(({ id }) => prepare.usedCalibrations().includes(id)),
     profiles: prepare
       .usedProfiles()
       .map(({ gpuId, tensorParallel, profileId, scaled }) =>

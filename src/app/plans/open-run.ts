@@ -42,7 +42,7 @@ export function createOpenRuns(store: RunStore, catalog: Catalog): OpenRuns {
 
 /** Prices are those the run was launched with. */
 function openRun(work: RunWork, catalog: Catalog): OpenedRun {
-  const { request, userProfiles, prices } = work;
+  const { request, userProfiles, calibrations, prices } = work;
   const model = catalog.models.find(({ id }) => id === request.modelId);
   if (model === undefined) throw new Error(`the catalogue has no model ${request.modelId} any more`);
   return {
@@ -53,7 +53,7 @@ function openRun(work: RunWork, catalog: Catalog): OpenedRun {
       model,
       catalog: { ...catalog, prices },
       userProfiles,
-      calibrations: [],
+      calibrations,
     }),
   };
 }

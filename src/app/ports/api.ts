@@ -1,3 +1,4 @@
+import type { Drift } from '../../core/calibration/drift';
 import type { PlanComparison } from '../../core/compare/compare-plans';
 import type { HistoryPoint } from '../../core/compare/history';
 import type { Deployment, Overhead } from '../../core/engine/deployment';
@@ -6,13 +7,15 @@ import type { Profile } from '../../core/profile/profile';
 import type { RerankResult } from '../../core/rerank/rerank';
 import type { PlanRequest } from '../../core/search/request';
 import type { CandidateStatus, MemoryPlan, SimulationMetrics } from '../../core/search/result';
-import type { ArrivalProcess, LengthDistribution } from '../../core/workload/workload';
+import type { Telemetry, TelemetryFinding } from '../../core/telemetry/telemetry';
+import type { ArrivalProcess, Lengths } from '../../core/workload/workload';
 import type { Caller } from '../access';
 import type { ReportFormat } from '../render-report';
 import type { Page, PageRequest } from './paging';
 import type { HistoryRow } from './read-store';
 import type {
   ApiKeyRecord,
+  CalibrationRecord,
   PlanPriority,
   PlanRecord,
   PriceBookRecord,
@@ -20,9 +23,11 @@ import type {
   ProfileRecord,
   Role,
   RunRecord,
+  TelemetrySetRecord,
   TraceRecord,
   WorkloadRecord,
 } from './records';
+import type { ObservedOnThread } from './simulator';
 import type { Stored } from './write-store';
 
 // What an API adapter asks for besides reading: everything that writes or computes. Each method checks the caller's role
@@ -56,6 +61,41 @@ export interface ProfileCheck {
   readonly findings: readonly LintFinding[];
 }
 
+export interface TelemetryUpload {
+  readonly name: string;
+  /** A telemetry document; it names no files. */
+  readonly telemetry: GivenDocument;
+}
+
+/** Telemetry read and checked, not stored. */
+export interface TelemetryCheck {
+  readonly telemetry: Telemetry;
+  readonly findings: readonly TelemetryFinding[];
+  /** What was taken as given, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface CalibrationOrder {
+  /** All of one model, GPU, degree and engine. */
+  readonly telemetrySetIds: readonly string[];
+  /** The stored profile to correct; null: the one that the telemetry names, else the library's. */
+  readonly profileId: string | null;
+  /** Share of each set, from its start, that is fitted on; the rest judges. */
+  readonly fitShare: number;
+  /** Have plans use it also where nothing is held out to verify it. */
+  readonly acceptUnverified: boolean;
+  readonly acceptProfileErrors: boolean;
+}
+
+/** Telemetry beside what a plan would say of the same requests. */
+export interface Observation {
+  readonly telemetrySet: TelemetrySetRecord;
+  /** The one that corrected the predictions; null: none did. */
+  readonly calibration: CalibrationRecord | null;
+  readonly observed: ObservedOnThread;
+  readonly drift: Drift;
+}
+
 export interface PlanLaunch {
   /** Null: made from the model and the GPUs. */
   readonly name: string | null;
@@ -72,6 +112,8 @@ export interface PlanLaunch {
   readonly simulationsMax: number | null;
   /** The same key with the same content gives the plan launched before; with other content a ConflictError. */
   readonly idempotencyKey: string | null;
+  /** Use the newest calibrations that help; never beside an overhead that the request gives, which they would replace. */
+  readonly useCalibrations: boolean;
   readonly acceptProfileErrors: boolean;
 }
 
@@ -94,6 +136,8 @@ export interface PlanPreview {
   readonly warnings: readonly string[];
   /** Profiles the iteration times would come from, in words. */
   readonly profiles: readonly string[];
+  /** Corrections of these times that would be used. */
+  readonly calibrations: readonly CalibrationRecord[];
 }
 
 /** A plan request with every default in place; a trace by the id of the stored one. */
@@ -101,13 +145,8 @@ export type ResolvedRequest = Omit<PlanRequest, 'workload'> & {
   readonly workload: {
     readonly arrival: ArrivalProcess;
     readonly lengths:
-      | {
-          readonly kind: 'drawn';
-          readonly prompt: LengthDistribution;
-          readonly output: LengthDistribution;
-          readonly cachedPrompt: LengthDistribution | null;
-        }
-      | { readonly kind: 'trace'; readonly traceId: string };
+      | Extract<Lengths, { kind: 'drawn' }>
+      | (Omit<Extract<Lengths, { kind: 'trace' }>, 'trace'> & { readonly traceId: string });
   };
 };
 
@@ -168,6 +207,20 @@ export interface PlannerApi {
     workload: { readonly name: string; readonly definition: GivenDocument },
   ): Promise<Stored<WorkloadRecord>>;
   setWorkloadArchived(caller: Caller, id: string, archived: boolean): Promise<WorkloadRecord>;
+
+  /** Checks and stores telemetry. Content that is already there is not stored again. */
+  registerTelemetry(caller: Caller, upload: TelemetryUpload): Promise<Stored<TelemetrySetRecord>>;
+  /** The same checks, storing nothing: findings are answers here, errors among them too. */
+  lintTelemetry(caller: Caller, upload: TelemetryUpload): Promise<TelemetryCheck>;
+  setTelemetryArchived(caller: Caller, id: string, archived: boolean): Promise<TelemetrySetRecord>;
+  /** Fits a calibration and waits for it. It is stored whether it helps or not. LimitError: too many samples to wait for. */
+  calibrate(caller: Caller, order: CalibrationOrder): Promise<CalibrationRecord>;
+  setCalibrationArchived(caller: Caller, id: string, archived: boolean): Promise<CalibrationRecord>;
+  /** `calibrationId` null: with the one that plans use now, if there is one. */
+  predictedVsObserved(
+    caller: Caller,
+    of: { readonly telemetrySetId: string; readonly calibrationId: string | null },
+  ): Promise<Observation>;
 
   updatePrices(caller: Caller, update: PriceUpdate): Promise<Stored<PriceBookRecord>>;
 

@@ -17,6 +17,7 @@ import type {
   RunRecord,
   RunRemarks,
   RunStatus,
+  StoredTelemetry,
   StoredTrace,
   TelemetryKind,
   TelemetrySetRecord,
@@ -96,10 +97,17 @@ export interface TelemetryFilter {
   readonly kinds?: readonly TelemetryKind[];
   readonly modelIds?: readonly string[];
   readonly gpuIds?: readonly string[];
+  readonly tensorParallel?: readonly number[];
+  /** Default false: archived ones are left out. */
+  readonly includeArchived?: boolean;
 }
 export interface CalibrationFilter {
   readonly modelIds?: readonly string[];
   readonly gpuIds?: readonly string[];
+  readonly tensorParallel?: readonly number[];
+  readonly applied?: boolean;
+  /** Default false: archived ones are left out. */
+  readonly includeArchived?: boolean;
 }
 
 /** One run of a model in which a GPU was a candidate, with the best candidate on that GPU. */
@@ -186,11 +194,34 @@ export interface ReadStore {
     filter: TelemetryFilter,
     page: PageRequest,
   ): Promise<Page<TelemetrySetRecord>>;
+  telemetrySetsById(
+    workspaceId: string,
+    ids: readonly string[],
+  ): Promise<readonly (TelemetrySetRecord | null)[]>;
+  /** With its samples. */
+  loadTelemetry(workspaceId: string, id: string): Promise<StoredTelemetry | null>;
   calibrations(
     workspaceId: string,
     filter: CalibrationFilter,
     page: PageRequest,
   ): Promise<Page<CalibrationRecord>>;
+  calibrationsById(
+    workspaceId: string,
+    ids: readonly string[],
+  ): Promise<readonly (CalibrationRecord | null)[]>;
+  /**
+   * The newest calibration that helps for each GPU, degree and profile of a model: of this version of the simulation, for
+   * the profile as it is now, and not archived.
+   */
+  activeCalibrations(
+    workspaceId: string,
+    modelId: string,
+    engineVersion: string,
+  ): Promise<readonly CalibrationRecord[]>;
+  /** What each calibration was fitted on. */
+  calibrationTelemetry(
+    calibrationIds: readonly string[],
+  ): Promise<readonly (readonly TelemetrySetRecord[])[]>;
 
   /** Newest first; those of the workspace, then the shipped one. */
   priceBooks(workspaceId: string, page: PageRequest): Promise<Page<PriceBookRecord>>;

@@ -1,3 +1,4 @@
+import type { CalibrationJson } from '../../core/calibration/calibration-json';
 import type { Deployment, Overhead } from '../../core/engine/deployment';
 import type { LintFinding } from '../../core/profile/lint-finding';
 import type { Profile, ProfileKind } from '../../core/profile/profile';
@@ -10,6 +11,7 @@ import type {
   TimeBasis,
   UncalibratedOutcome,
 } from '../../core/search/result';
+import type { Telemetry, TelemetryFinding } from '../../core/telemetry/telemetry';
 import type { Trace } from '../../core/workload/workload';
 
 // What is kept, as the use cases see it: plain data, one interface a table. Ids are UUIDs unless they are catalogue ids.
@@ -96,6 +98,8 @@ export interface TraceRecord {
   readonly durationS: number;
   readonly meanPromptTokens: number;
   readonly meanOutputTokens: number;
+  /** Hashes of the blocks that its prompts are made of; null: it has none. */
+  readonly promptBlockCount: number | null;
   readonly createdAt: Date;
   readonly archivedAt: Date | null;
 }
@@ -125,10 +129,18 @@ export interface TelemetrySetRecord {
   readonly modelId: string;
   readonly gpuId: string;
   readonly tensorParallel: number;
+  /** Of the engine that served. */
   readonly engineVersion: string | null;
   readonly sampleCount: number;
+  readonly findings: readonly TelemetryFinding[];
+  /** What was taken as given, one sentence each. */
+  readonly notes: readonly string[];
   readonly createdAt: Date;
+  readonly archivedAt: Date | null;
 }
+
+/** With its samples. */
+export type StoredTelemetry = Telemetry & { readonly id: string };
 
 export interface CalibrationRecord {
   readonly id: string;
@@ -136,13 +148,19 @@ export interface CalibrationRecord {
   readonly modelId: string;
   readonly gpuId: string;
   readonly tensorParallel: number;
-  readonly engineVersion: string;
+  /** Of the engine that served. */
+  readonly servingEngine: string;
+  /** Counted for each model, GPU, degree and serving engine. */
   readonly version: number;
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly errorBefore: Readonly<Record<string, number>>;
-  readonly errorAfter: Readonly<Record<string, number>>;
+  /** Of the simulation it was fitted with. */
+  readonly engineVersion: string;
+  /** The profile whose times it corrects. */
+  readonly profileId: string;
+  readonly result: CalibrationJson;
+  /** Whether it helps on held-out samples; plans use no other. */
   readonly applied: boolean;
   readonly createdAt: Date;
+  readonly archivedAt: Date | null;
 }
 
 export const PLAN_PRIORITIES = ['low', 'normal', 'high'] as const;
@@ -158,6 +176,8 @@ export interface PlanRecord {
   readonly priority: PlanPriority;
   readonly deadlineS: number | null;
   readonly simulationsMax: number | null;
+  /** Its runs use the newest calibrations that help. */
+  readonly useCalibrations: boolean;
   readonly acceptProfileErrors: boolean;
   readonly createdById: string | null;
   readonly createdAt: Date;
@@ -274,6 +294,8 @@ export interface CandidateRecord extends CandidateKey {
   readonly tbtP99Ms: number | null;
   readonly mfu: number | null;
   readonly memoryUtilization: number | null;
+  /** Of the prompt tokens, 0..1; null where nothing is cached. */
+  readonly prefixCacheHitRate: number | null;
 }
 
 /** The part of a candidate that is read only when asked for. */

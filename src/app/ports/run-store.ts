@@ -1,3 +1,4 @@
+import type { ActiveCalibration } from '../../core/calibration/active-calibration';
 import type { PriceBook } from '../../core/cost/price-book';
 import type { Deployment } from '../../core/engine/deployment';
 import type { Profile } from '../../core/profile/profile';
@@ -27,6 +28,7 @@ export interface NewPlan {
   readonly priority: PlanPriority;
   readonly deadlineS: number | null;
   readonly simulationsMax: number | null;
+  readonly useCalibrations: boolean;
   readonly acceptProfileErrors: boolean;
   readonly createdById: string | null;
 }
@@ -36,6 +38,8 @@ export interface RunVersions {
   readonly engineVersion: string;
   readonly catalogVersion: string;
   readonly priceBookId: string;
+  /** Those its candidates may use. */
+  readonly calibrationIds: readonly string[];
 }
 
 export type TaskKind = 'prepare' | 'evaluate' | 'conclude';
@@ -63,6 +67,7 @@ export interface RunWork {
   readonly run: RunRecord;
   readonly request: PlanRequest;
   readonly userProfiles: readonly Profile[];
+  readonly calibrations: readonly ActiveCalibration[];
   readonly prices: PriceBook;
   readonly assumptions: readonly string[];
   readonly acceptProfileErrors: boolean;
@@ -124,6 +129,8 @@ export interface RunStore {
       readonly round: Round;
       /** Ids as in `RunWork`, or library ids. */
       readonly profiles: readonly UsedProfile[];
+      /** Ids of those that its candidates use: the others are not the run's any more. */
+      readonly calibrationIds: readonly string[];
       readonly notes: readonly string[];
       readonly warnings: readonly string[];
     },

@@ -1,13 +1,18 @@
+import type { CalibrationJson } from '../../core/calibration/calibration-json';
 import type { Catalog } from '../../core/catalog/catalog';
 import type { LintFinding } from '../../core/profile/lint-finding';
 import type { Profile } from '../../core/profile/profile';
+import type { Telemetry, TelemetryFinding } from '../../core/telemetry/telemetry';
 import type { Trace } from '../../core/workload/workload';
 import type {
   ApiKeyRecord,
+  CalibrationRecord,
   PriceBookRecord,
   PriceQuoteRecord,
   ProfileRecord,
   Role,
+  TelemetryKind,
+  TelemetrySetRecord,
   TraceRecord,
   WorkloadRecord,
   WorkspaceRecord,
@@ -52,6 +57,19 @@ export interface WriteStore {
   setProfileArchived(workspaceId: string, id: string, archived: boolean): Promise<ProfileRecord | null>;
   /** Rejects with an InputError when another trace of the workspace has the name. */
   addTrace(workspaceId: string, trace: Trace, contentHash: string): Promise<Stored<TraceRecord>>;
+  addTelemetry(workspaceId: string, telemetry: NewTelemetry): Promise<Stored<TelemetrySetRecord>>;
+  setTelemetryArchived(
+    workspaceId: string,
+    id: string,
+    archived: boolean,
+  ): Promise<TelemetrySetRecord | null>;
+  /** As the next version for its model, GPU, degree and serving engine. */
+  addCalibration(workspaceId: string, calibration: NewCalibration): Promise<CalibrationRecord>;
+  setCalibrationArchived(
+    workspaceId: string,
+    id: string,
+    archived: boolean,
+  ): Promise<CalibrationRecord | null>;
   addWorkload(workspaceId: string, workload: NewWorkload): Promise<Stored<WorkloadRecord>>;
   setWorkloadArchived(workspaceId: string, id: string, archived: boolean): Promise<WorkloadRecord | null>;
   setPlanArchived(workspaceId: string, id: string, archived: boolean): Promise<boolean>;
@@ -81,4 +99,19 @@ export interface NewWorkload {
   readonly contentHash: string;
   readonly definition: Readonly<Record<string, unknown>>;
   readonly traceId: string | null;
+}
+
+export interface NewTelemetry {
+  readonly contentHash: string;
+  readonly kind: TelemetryKind;
+  readonly telemetry: Telemetry;
+  readonly sampleCount: number;
+  readonly findings: readonly TelemetryFinding[];
+  readonly notes: readonly string[];
+}
+
+export interface NewCalibration {
+  readonly result: CalibrationJson;
+  /** Ids of the telemetry it was fitted on. */
+  readonly telemetrySetIds: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { Trace } from '../../core/workload/workload';
 import { parsePlanRequest } from '../../formats/read-request';
 import { parseTrace } from '../../formats/read-trace';
 import { requireRole } from '../access';
@@ -19,8 +20,7 @@ export const workloadUses = ({
     requireRole(caller, 'planner', 'store traces');
     checkName(name, 'name');
     const trace = { ...parseTrace({ source: 'csv', text: csv }), name };
-    const { name: _, ...columns } = trace;
-    return writes.addTrace(caller.workspaceId, trace, contentHash(columns));
+    return writes.addTrace(caller.workspaceId, trace, traceHash(trace));
   },
 
   async registerWorkload(caller, { name, definition }) {
@@ -54,3 +54,13 @@ export const workloadUses = ({
     return record;
   },
 });
+
+/**
+ * One for one content, whatever its name. Hashes have a key of their own: traces stored before theirs were kept must not
+ * be taken for the same as those that have them.
+ */
+function traceHash({ name: _, hashes, ...columns }: Trace): string {
+  if (hashes === undefined) return contentHash(columns);
+  const { blocks, starts } = hashes;
+  return contentHash({ ...columns, promptBlocks: { blocks, starts } });
+}

@@ -4,16 +4,21 @@ import { type CalibrationParameters, calibratedFit, calibratedOverhead } from '.
 
 /** A calibration as a plan uses it: for candidates of its GPU and degree whose times come from its profile. */
 export interface ActiveCalibration {
-  /** File, id or name, for the report. */
+  /** File or id, as it was given. */
+  readonly name: string;
+  /** The same for reports, which say there where it is not verified. */
   readonly id: string;
   readonly gpuId: string;
   readonly tensorParallel: number;
   readonly engineVersion: string;
   readonly profileId: string;
   readonly parameters: CalibrationParameters;
-  /** Held-out median error of its predictions, and of the uncalibrated ones, 0..1. */
+  /** Whether it was judged on held-out observations. Where not, it was used because somebody asked for it. */
+  readonly verified: boolean;
+  /** Median error of its predictions, 0..1: held out where verified, else of the observations it was fitted on. */
   readonly errorAfter: number;
-  readonly errorBefore: number;
+  /** Uncalibrated predictions over its own: how far it moves them. */
+  readonly uncalibratedRatio: number;
 }
 
 /** The calibration of a GPU and degree, where there is one for this profile. */

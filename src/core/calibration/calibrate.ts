@@ -40,7 +40,10 @@ export interface Calibration {
   readonly outlierShare: number;
   /** Observations of requests that the deployment as described would refuse: neither fitted on nor judged. */
   readonly unpredicted: number;
-  /** Whether the correction helps where it was not fitted: only then plans use it. */
+  /**
+   * Whether plans use it: where it helps on held-out observations; and where there are none, if it helps on those it
+   * was fitted on and the caller accepts that.
+   */
   readonly applied: boolean;
   /** One sentence. */
   readonly verdict: string;
@@ -50,6 +53,8 @@ export interface CalibrateInput {
   readonly sets: readonly { readonly served: Served; readonly telemetry: Telemetry }[];
   /** Share of each set, from its start, that is fitted on. */
   readonly fitShare: number;
+  /** Use the correction also where nothing is held out to verify it. Default: no. */
+  readonly acceptUnverified?: boolean;
 }
 
 /** With fewer observations held out their error says nothing. */
@@ -60,22 +65,23 @@ const IDENTIFIED = 0.5;
 const LEAST_GAIN = 0.02;
 
 /** Fits the parameters on the first part of the telemetry and judges them on the rest. */
-export function calibrate({ sets, fitShare }: CalibrateInput): Calibration {
+export function calibrate({ sets, fitShare, acceptUnverified = false }: CalibrateInput): Calibration {
   const { overhead } = sets[0]!.served;
   const priors = priorsOf(overhead);
   const evidence = sets.flatMap(({ served, telemetry }) => evidenceOf(served, telemetry));
   const parts = evidence.map((e) => ({ evidence: e, indices: indicesOf(e, (at) => at < fitShare) }));
   const rest = evidence.map((e) => ({ evidence: e, indices: indicesOf(e, (at) => at >= fitShare) }));
   const fit = fitRobustly(parts, priors);
-  const heldOutCount = rest.reduce((sum, { indices }) => sum + indices.length, 0);
+  const before = uncalibrated(overhead);
+  const errorsOfRest = errorsOf(rest, before);
+  const heldOutCount = countOf(errorsOfRest);
   const heldOut = heldOutCount >= LEAST_HELD_OUT;
   const judged = heldOut ? rest : parts;
-  const before = uncalibrated(overhead);
   const unpredicted = evidence.reduce((sum, e) => sum + e.predictMs(before).filter(Number.isNaN).length, 0);
-  const errorBefore = errorsOf(judged, before);
+  const errorBefore = heldOut ? errorsOfRest : errorsOf(judged, before);
   const errorAfter = errorsOf(judged, fit.parameters);
   const gain = 1 - overall(errorAfter) / overall(errorBefore);
-  const applied = heldOut && gain >= LEAST_GAIN;
+  const applied = gain >= LEAST_GAIN && (heldOut || acceptUnverified);
   return {
     parameters: fit.parameters,
     fitted: priors.map(({ name, std }, i) => ({
@@ -94,9 +100,11 @@ export function calibrate({ sets, fitShare }: CalibrateInput): Calibration {
     unpredicted,
     applied,
     verdict: verdictOf({
+      nothing: errorBefore.length === 0,
       heldOut,
       heldOutCount,
       applied,
+      acceptUnverified,
       before: overall(errorBefore),
       after: overall(errorAfter),
     }),
@@ -106,15 +114,23 @@ export function calibrate({ sets, fitShare }: CalibrateInput): Calibration {
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 function verdictOf(of: {
+  nothing: boolean;
   heldOut: boolean;
   heldOutCount: number;
   applied: boolean;
+  acceptUnverified: boolean;
   before: number;
   after: number;
 }): string {
+  if (of.nothing)
+    return 'not applied: the deployment as described would refuse every request (max_model_len, KV cache), so there is nothing to compare';
   const change = `median error ${percent(of.before)} before and ${percent(of.after)} after`;
   if (!of.heldOut) {
-    return `not applied: ${of.heldOutCount} observations are held out, ${LEAST_HELD_OUT} are needed to judge it (on those it was fitted on: ${change})`;
+    const why = `${of.heldOutCount} observations are held out, ${LEAST_HELD_OUT} are needed to judge it (on those it was fitted on: ${change})`;
+    if (of.applied) return `not verified on held-out observations, applied as asked: ${why}`;
+    return of.acceptUnverified
+      ? `not applied, as it does not even help where it was fitted: ${why}`
+      : `not applied: ${why}`;
   }
   const on = `on ${of.heldOutCount} held-out observations: ${change}`;
   return of.applied ? `helps ${on}` : `does not help ${on}; not applied`;
@@ -156,6 +172,9 @@ function errorsOf(parts: readonly Part[], parameters: CalibrationParameters): Me
     };
   });
 }
+
+const countOf = (errors: readonly MetricError[]): number =>
+  errors.reduce((sum, { observations }) => sum + observations, 0);
 
 /** One figure for all metrics: the mean of their medians. */
 const overall = (errors: readonly MetricError[]): number =>

@@ -1,3 +1,4 @@
+import { medianOf } from '../telemetry/quantile';
 import type { ActiveCalibration } from './active-calibration';
 import type { Calibration, MetricError } from './calibrate';
 import type { CalibrationParameters } from './parameters';
@@ -93,11 +94,15 @@ export function calibrationJson(of: CalibrationSubject, simulatorVersion: string
   };
 }
 
-/** What a plan needs of it. `id` names it in the report. */
-export function activeCalibration(json: CalibrationJson, id: string): ActiveCalibration {
+/**
+ * What a plan needs of it. `name` is its file or id; as every form of a report shows the `id`, one that is not verified
+ * says so there.
+ */
+export function activeCalibration(json: CalibrationJson, name: string): ActiveCalibration {
   const p = json.parameters;
   return {
-    id,
+    name,
+    id: json.held_out ? name : `${name} (not verified on held-out observations)`,
     gpuId: json.gpu_type,
     tensorParallel: json.tensor_parallel,
     engineVersion: json.engine,
@@ -109,8 +114,9 @@ export function activeCalibration(json: CalibrationJson, id: string): ActiveCali
       prefillAttentionFactor: p.prefill_attention_factor,
       decodeAttentionFactor: p.decode_attention_factor,
     },
-    errorBefore: meanError(json.error_before),
+    verified: json.held_out,
     errorAfter: meanError(json.error_after),
+    uncalibratedRatio: uncalibratedRatio(json),
   };
 }
 
@@ -139,6 +145,14 @@ const errorJson = (e: MetricError): MetricErrorJson => ({
 
 const meanError = (errors: readonly MetricErrorJson[]): number =>
   errors.reduce((sum, e) => sum + e.median_absolute_error, 0) / Math.max(1, errors.length);
+
+/** Mean prediction without the calibration over that with it: the median over the metrics. */
+function uncalibratedRatio({ error_before, error_after }: CalibrationJson): number {
+  const ratios = error_after.map(
+    (after, i) => (1 + error_before[i]!.error_of_mean) / (1 + after.error_of_mean),
+  );
+  return ratios.length === 0 ? 1 : medianOf(ratios);
+}
 
 /** Six significant digits: more than telemetry can tell. */
 const round = (value: number): number => Number(value.toPrecision(6));

@@ -15,6 +15,11 @@ export interface Evidence {
    * counts for less than one.
    */
   readonly weight: number;
+  /**
+   * An error of one observation (relative) never counts as smaller: what cannot be told from the rounding of what was
+   * recorded, or, of a mean over many requests, from what no parameters explain.
+   */
+  readonly leastError: number;
   /** Predicted times, ms; NaN where the deployment would refuse the request. */
   predictMs(parameters: CalibrationParameters): Float64Array;
   /** The same without the accidents of one run: geometric means over runs whose requests arrive slightly apart. */

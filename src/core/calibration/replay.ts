@@ -49,14 +49,19 @@ export function replayRequests(
 /** One seed for all replays: their differences are then the parameters' alone. */
 const REPLAY_SEED = 42;
 const WARMUP_MS = 60_000;
+/** At rates of thousands of requests/s a minute of them would take longer than all that is measured. */
+const WARMUP_REQUESTS = 100_000;
 /** Requests of a summary's replay, at least: with a quarter of them the noise of the replay itself is in the fit. */
 const LEAST_REQUESTS = 12_000;
+/** And at most: a scrape may be of millions, and a fit makes hundreds of replays. */
+const MOST_REQUESTS = 20_000;
 
-/** Serves Poisson traffic of the summary's rate and mean lengths. */
+/** Serves Poisson traffic of the summary's rate and mean lengths; other seeds and fewer requests show the noise of a run. */
 export function replaySummary(
   served: Served,
   summary: LatencySummary,
   parameters: CalibrationParameters,
+  { seed, leastRequests } = { seed: REPLAY_SEED, leastRequests: LEAST_REQUESTS },
 ): SimulationRun {
   const { deployment } = served;
   const fixed = (tokens: number): LengthDistribution => ({
@@ -70,18 +75,20 @@ export function replaySummary(
     output: fixed(summary.meanOutputTokens),
     cachedPrompt: cached > 0 ? fixed(cached) : null,
   };
-  const samples = createSamples({ arrival: { kind: 'poisson' }, lengths }, REPLAY_SEED, {
+  const samples = createSamples({ arrival: { kind: 'poisson' }, lengths }, seed, {
     share: WHOLE,
     retain: false,
   });
-  const durationMs = (Math.max(summary.requests, LEAST_REQUESTS) / summary.rateQps) * 1e3;
+  const warmupMs = Math.min(WARMUP_MS, (WARMUP_REQUESTS / summary.rateQps) * 1e3);
+  const durationMs =
+    (Math.max(Math.min(summary.requests, MOST_REQUESTS), leastRequests) / summary.rateQps) * 1e3;
   return simulate({
     replica: createReplicaConfig(servedParts(served, parameters)),
     numReplicas: deployment.numReplicas,
     routing: deployment.routing,
     arrivals: generatedArrivals(samples, summary.rateQps),
     targets: [],
-    window: { startMs: WARMUP_MS, endMs: WARMUP_MS + durationMs, drainMs: durationMs },
+    window: { startMs: warmupMs, endMs: warmupMs + durationMs, drainMs: durationMs },
     stopWhenLost: null,
     log: null,
   });

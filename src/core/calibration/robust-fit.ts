@@ -24,8 +24,6 @@ const STRETCHES = 8;
 const TUKEY = 4.685;
 /** Times the median absolute error gives the standard deviation of normal errors. */
 const MAD_TO_STD = 1.4826;
-/** Errors of the logarithms never count as smaller: rounding of what was recorded. */
-const LEAST_STD = 0.001;
 /**
  * Steps for the derivatives, as shares of the prior's spread: large against the jumps of a simulation, in which a request
  * that just misses a step changes what comes after.
@@ -204,7 +202,7 @@ function scalesOf(parts: readonly FitPart[], errors: readonly Float64Array[]): F
         const from = Math.floor((g * list.length) / groups);
         const group = bySize.slice(from, Math.floor(((g + 1) * list.length) / groups));
         const sizes = group.map((j) => Math.abs(errors[k]![j]!)).filter(Number.isFinite);
-        const scale = Math.max(LEAST_STD, MAD_TO_STD * (sizes.length === 0 ? 1 : medianOf(sizes)));
+        const scale = Math.max(evidence.leastError, MAD_TO_STD * (sizes.length === 0 ? 1 : medianOf(sizes)));
         for (const j of group) scales[j] = scale;
       }
     }

@@ -1,7 +1,7 @@
 import type { Gpu } from '../catalog/gpu';
 import type { ModelSpec } from '../catalog/model';
 import { fitJointly, type JointFit, type Physics } from './joint-fit';
-import { evaluate, fitSurface, makeMonotone, type Point, type Surface } from './monotone-surface';
+import { evaluate, fitSurface, type Point, type Surface } from './monotone-surface';
 import type { Profile } from './profile';
 
 /**
@@ -25,8 +25,6 @@ export interface FittedProfile {
     readonly batch: number;
     readonly contextPerSequence: number;
   };
-  /** Relative errors of the fit at the measured rows (isotonic adjustment only): rms and largest. */
-  readonly residual: { readonly rms: number; readonly max: number };
 }
 
 export function fitProfile(profile: Profile, hardware: { gpu: Gpu; model: ModelSpec }): FittedProfile {
@@ -73,7 +71,6 @@ export function fitProfile(profile: Profile, hardware: { gpu: Gpu; model: ModelS
       batch: maxOf(decodePoints.map((p) => p.x)),
       contextPerSequence: maxOf(profile.decode.map((r) => r.contextTokens)),
     },
-    residual: residualOf(prefillPoints, decodePoints),
   };
 }
 
@@ -124,22 +121,6 @@ export function physicsOf(input: {
 /** Dense peak of a GPU for weights of this size: the 8-bit one where there is one, else the 16-bit one. */
 export function peakFlopsPerS(gpu: Gpu, bytesPerParam: number | null): number {
   return bytesPerParam !== null && bytesPerParam <= 1 ? (gpu.flops8PerS ?? gpu.flops16PerS) : gpu.flops16PerS;
-}
-
-function residualOf(...sets: Point[][]): { rms: number; max: number } {
-  let sum = 0;
-  let count = 0;
-  let max = 0;
-  for (const points of sets) {
-    const fitted = makeMonotone(points);
-    for (const [i, p] of points.entries()) {
-      const error = Math.abs(fitted[i]!.value / p.value - 1);
-      sum += error * error;
-      max = Math.max(max, error);
-      count++;
-    }
-  }
-  return { rms: Math.sqrt(sum / Math.max(1, count)), max };
 }
 
 const maxOf = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), 0);

@@ -13,7 +13,7 @@ export interface TransferError {
 }
 
 /**
- * Error of times scaled from one hardware to another, as measured on the library by `scripts/accuracy-transfer.mjs`: the true total
+ * Error of times scaled from one hardware to another, as measured on the library by `npm run accuracy`: the true total
  * time of a profile lies between `lowRatio` and `highRatio` times the prediction. Both are 1 where nothing is scaled.
  * Where GPU and degree change, the two errors are taken as independent.
  */
@@ -28,7 +28,7 @@ export function transferError(kind: { readonly from: Shard; readonly to: Shard }
 /**
  * What was changed: nothing, the degree, the GPU, or both (the GPU first).
  *
- * @public for scripts/accuracy-transfer.mjs
+ * @public for scripts/accuracy
  */
 export function transferClassesOf({
   from,
@@ -67,7 +67,7 @@ export type TransferClass =
   | 'gpuSameGeneration'
   | 'gpuOtherGeneration';
 
-// Made by `node scripts/accuracy-transfer.mjs --write`; `--check` compares.
+// Made by `npm run accuracy -- --transfer-table`; `npm run accuracy -- --check` compares.
 const TRANSFER_ERRORS: Readonly<Record<TransferClass, TransferError>> = {
   degreesDown: {
     decode: { lowRatio: 0.547, highRatio: 1.117 },

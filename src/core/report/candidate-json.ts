@@ -163,6 +163,7 @@ function performanceJson(candidate: CandidateResult, result: PlanResult): Json.P
     iterations: m.iterations,
     preemptions: m.preemptions,
     extrapolated_time_fraction: measured(m.extrapolatedTimeFraction),
+    ...(m.prefixCacheHitRate === undefined ? {} : { prefix_cache_hit_rate: measured(m.prefixCacheHitRate) }),
     simulated_s: measured(m.simulatedS),
   };
 }

@@ -54,6 +54,9 @@ function listColumns(result: PlanResult, context: ReportContext): Column[] {
     ...TARGET_METRICS.flatMap((metric) => quantileColumns(metric)),
     column('mean_mfu', (c) => measured(c.metrics?.mfu)),
     column('mean_memory_util', (c) => measured(c.metrics?.memoryUtilization)),
+    ...(result.candidates.some((c) => c.metrics?.prefixCacheHitRate !== undefined)
+      ? [column('prefix_cache_hit_rate', (c) => measured(c.metrics?.prefixCacheHitRate))]
+      : []),
     column('mean_batch_size', (c) => measured(c.metrics?.meanBatchSize)),
     column('preemptions', (c) => c.metrics?.preemptions),
     column('basis', (c) => c.basis),

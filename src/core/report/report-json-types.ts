@@ -113,6 +113,8 @@ export interface PerformanceJson {
   readonly preemptions: number;
   /** Share of busy time spent outside the profile's measured range, 0..1. */
   readonly extrapolated_time_fraction: number | null;
+  /** Share of the prompt tokens found in the prefix cache, 0..1; left out where nothing is cached. */
+  readonly prefix_cache_hit_rate?: number | null;
   readonly simulated_s: number | null;
 }
 
@@ -207,7 +209,7 @@ interface CandidateFactsJson {
   readonly load_curve: readonly LoadPointJson[];
 }
 
-/** Two ends of a 90% interval; null: without bound. */
+/** Two ends of a 90% interval; null as the upper one: without bound. */
 export type IntervalJson = readonly [number | null, number | null];
 
 /** How sure the figures of a candidate are. */
@@ -216,9 +218,12 @@ export interface UncertaintyJson {
   readonly max_qps_sampling_interval: IntervalJson | null;
   /** True step times over those used. */
   readonly step_time_ratio: IntervalJson;
-  /** Of latencies at `measured_at_qps`. */
+  /**
+   * Of latencies at `measured_at_qps`. At max QPS the upper end is mostly null: with steps as slow as `step_time_ratio`
+   * allows, the deployment may not hold that load, and the queue would grow for ever.
+   */
   readonly latency_intervals_ms: LatencyIntervalsJson | null;
-  /** The calibration that corrected the times. */
+  /** The calibration that corrected the times; says so where it is not verified on held-out observations. */
   readonly calibration: string | null;
   /** With a calibration: what the search finds without it. */
   readonly uncalibrated: {

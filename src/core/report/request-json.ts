@@ -63,7 +63,11 @@ function workloadJson(workload: Workload, range: readonly [number, number]): Req
   const rate = { arrival_rate_range: range, arrival: arrivalJson(workload) };
   const { lengths } = workload;
   const caching = prefixCachingJson(lengths.prefixCaching);
-  if (lengths.kind === 'trace') return { ...rate, trace: lengths.trace.name, ...caching };
+  if (lengths.kind === 'trace') {
+    const { trace, cachedPromptTokens: value } = lengths;
+    const cached = value === undefined ? {} : { cached_prompt_tokens: lengthJson({ kind: 'fixed', value }) };
+    return { ...rate, trace: trace.name, ...cached, ...caching };
+  }
   const drawn = {
     ...rate,
     ...caching,

@@ -3,6 +3,7 @@ import { tokenBudget } from '../engine/engine-defaults';
 import type { Target } from '../search/request';
 import type { CandidateResult, PlanResult } from '../search/result';
 import { quantileOf, targetLabel } from '../search/target-label';
+import { boundedUpToRatio } from '../uncertainty/with-time-error';
 import { facts, paragraph, type Section, section, table } from './document';
 import { formatGb, formatMs, formatPercent, formatQps, formatUsd } from './format-number';
 import { bindingLabel, gpuName, SCHEDULER_NAMES, SCHEDULER_NOTES } from './names';
@@ -87,11 +88,32 @@ function performanceSection(best: CandidateResult, result: PlanResult): Section 
       'Resource Util',
       `${formatPercent(metrics.mfu)} MFU, ${formatPercent(metrics.memoryUtilization)} Memory, ${formatPercent(metrics.kvUtilization.mean)} KV cache`,
     ]);
+    if (metrics.prefixCacheHitRate !== undefined)
+      rows.push([
+        'Prefix cache',
+        `${formatPercent(metrics.prefixCacheHitRate)} of the prompt tokens found in it`,
+      ]);
   }
   const what = `at ${formatQps(best.maxQps)} QPS`;
-  const note =
-    metrics === null ? [] : [paragraph(`Latencies are ${what}; below it they are lower (see LOAD CURVE).`)];
+  const sentences = [
+    `Latencies are ${what}; below it they are lower (see LOAD CURVE).`,
+    ...unboundedSentence(best),
+  ];
+  const note = metrics === null ? [] : [paragraph(sentences.join(' '))];
   return section('PERFORMANCE ESTIMATES', [facts(null, rows), ...note]);
+}
+
+/** Why the intervals of the latencies have no upper end, where they have none. */
+function unboundedSentence({ loadCurve, maxQps, samplingInterval, timeError }: CandidateResult): string[] {
+  if (maxQps === null || timeError === null) return [];
+  const bounded = boundedUpToRatio(loadCurve, maxQps);
+  const slowest = timeError.highRatio * (maxQps / (samplingInterval?.[0] ?? maxQps));
+  if (bounded === null || slowest <= bounded) return [];
+  const longer = bounded - 1 < 0.005 ? 'longer' : `more than ${formatPercent(bounded - 1)} longer`;
+  return [
+    `If steps take ${longer} than predicted, this load may not be held (none higher was simulated to its end): the 90% ` +
+      'intervals of its latencies have no upper end.',
+  ];
 }
 
 function latencyRows(best: CandidateResult, result: PlanResult): [string, string][] {

@@ -78,7 +78,8 @@ export function partialSentence(result: PlanResult): string {
   );
 }
 
-function candidateWarnings({ basis, profile, metrics, maxQps, maxQpsInterval }: CandidateResult): string[] {
+function candidateWarnings(candidate: CandidateResult): string[] {
+  const { basis, profile, metrics, maxQps, maxQpsInterval, samplingInterval } = candidate;
   const warnings: string[] = [];
   if (basis === 'scaled') {
     warnings.push(
@@ -92,13 +93,14 @@ function candidateWarnings({ basis, profile, metrics, maxQps, maxQpsInterval }: 
       `${formatPercent(outside)} of its busy time lies outside the measured range of the profile and is extrapolated.`,
     );
   }
-  if (
-    maxQps !== null &&
-    maxQpsInterval !== null &&
-    maxQpsInterval[1] - maxQpsInterval[0] > 2 * WIDE_INTERVAL * maxQps
-  ) {
+  const isWide = (interval: readonly [number, number] | null) =>
+    maxQps !== null && interval !== null && interval[1] - interval[0] > 2 * WIDE_INTERVAL * maxQps;
+  if (maxQpsInterval !== null && isWide(maxQpsInterval)) {
+    const remedy = isWide(samplingInterval)
+      ? 'a longer simulation.duration narrows it'
+      : 'step times are not known better; calibration with telemetry narrows it';
     warnings.push(
-      `The interval of max QPS is wide (${formatQps(maxQpsInterval[0])} to ${formatQps(maxQpsInterval[1])}): a longer simulation.duration narrows it.`,
+      `The interval of max QPS is wide (${formatQps(maxQpsInterval[0])} to ${formatQps(maxQpsInterval[1])}): ${remedy}.`,
     );
   }
   if ((metrics?.requests.rejected ?? 0) > 0) {

@@ -1,11 +1,10 @@
 import type { CandidateResult, PlanResult } from '../search/result';
-import { type LatencyMetric, latencyInterval } from '../uncertainty/with-time-error';
+import { latencyIntervals } from '../uncertainty/latency-intervals';
+import type { LatencyMetric } from '../uncertainty/with-time-error';
 import { measuredAtQps } from './candidates';
 import { significant } from './format-number';
 import type * as Json from './report-json-types';
 import { targetOutcomeJson } from './target-json';
-
-const QUANTILES = ['p50', 'p95', 'p99'] as const;
 
 /** How sure the figures of a candidate are, and what they would be without its calibration. Null: nothing was simulated. */
 export function uncertaintyJson(candidate: CandidateResult, result: PlanResult): Json.UncertaintyJson | null {
@@ -14,7 +13,7 @@ export function uncertaintyJson(candidate: CandidateResult, result: PlanResult):
   return {
     max_qps_sampling_interval: pair(samplingInterval),
     step_time_ratio: pair([timeError.lowRatio, timeError.highRatio])!,
-    latency_intervals_ms: latencyIntervals(candidate, measuredAtQps(candidate, result)),
+    latency_intervals_ms: intervalsJson(candidate, measuredAtQps(candidate, result)),
     calibration: candidate.calibrationId,
     uncalibrated: uncalibrated && {
       status: uncalibrated.status,
@@ -24,19 +23,11 @@ export function uncertaintyJson(candidate: CandidateResult, result: PlanResult):
   };
 }
 
-function latencyIntervals(
-  { timeError, samplingInterval, maxQps, loadCurve }: CandidateResult,
-  rateQps: number | null,
-): Json.LatencyIntervalsJson | null {
-  if (timeError === null || rateQps === null || loadCurve.length === 0) return null;
-  const sampling =
-    samplingInterval === null || maxQps === null
-      ? ([rateQps, rateQps] as const)
-      : ([(rateQps * samplingInterval[0]) / maxQps, (rateQps * samplingInterval[1]) / maxQps] as const);
+function intervalsJson(candidate: CandidateResult, rateQps: number | null): Json.LatencyIntervalsJson | null {
+  const intervals = latencyIntervals(candidate, rateQps);
+  if (intervals === null) return null;
   const of = (metric: LatencyMetric): Json.LatencyIntervalJson => {
-    const [p50, p95, p99] = QUANTILES.map((quantile) =>
-      pair(latencyInterval(loadCurve, { rateQps, sampling, timeError, metric, quantile })),
-    );
+    const [p50, p95, p99] = intervals.filter((i) => i.metric === metric).map((i) => pair(i.interval));
     return { p50: p50!, p95: p95!, p99: p99! };
   };
   return { ttft_ms: of('ttftMs'), tbt_ms: of('tbtMs'), tpot_ms: of('tpotMs'), e2e_ms: of('e2eMs') };

@@ -1,8 +1,13 @@
-import { type FindingDraft, finding } from './findings';
+import { digits, type FindingDraft, finding } from './findings';
+import { MOST_TOKENS } from './lint-cells';
 import { above, below, LATENCY_NAMES, PLAUSIBLE_MS } from './lint-units';
 import type { LatencyFigures, LatencySummary, TelemetryFinding } from './telemetry';
 
 const FEW = 30;
+/** More requests of one run, or a rate outside of these, requests/s, is a mistake of unit. */
+const MOST_REQUESTS = 1_000_000_000;
+const LEAST_QPS = 1e-6;
+const MOST_QPS = 1e6;
 
 /** Judges the sums of a run. */
 export function lintSummary(summary: LatencySummary): TelemetryFinding[] {
@@ -14,6 +19,10 @@ export function lintSummary(summary: LatencySummary): TelemetryFinding[] {
     error('EMPTY', 'no request was completed', 'take the figures of a run that served some');
     return drafts.map(finding);
   }
+  if (!Number.isInteger(requests) || requests > MOST_REQUESTS)
+    error('IMPLAUSIBLE', `${requests} requests, no whole number up to ${MOST_REQUESTS}`, 'check the figures');
+  if (rateQps > 0 && Number.isFinite(rateQps) && (rateQps < LEAST_QPS || rateQps > MOST_QPS))
+    error('IMPLAUSIBLE', `the rate is ${digits(rateQps)} requests/s`, 'check the duration and its unit');
   for (const [name, value, least] of [
     ['the rate', rateQps, 0],
     ['the mean of the prompt tokens', meanPromptTokens, 0],
@@ -23,6 +32,7 @@ export function lintSummary(summary: LatencySummary): TelemetryFinding[] {
     if (!Number.isFinite(value)) error('NOT_FINITE', `${name} is no finite number`, 'check the figures');
     else if (value < 0) error('NEGATIVE', `${name} is ${value}`, 'check the figures');
     else if (value <= least) error('ZERO', `${name} is 0`, 'take the figures of a run that served some');
+    else if (value > MOST_TOKENS) error('IMPLAUSIBLE', `${name} is ${digits(value)}`, 'check the figures');
   }
   const given = (['ttft', 'tpot', 'e2e'] as const).filter((key) => summary[key] !== null);
   if (given.length === 0) error('NO_LATENCY', 'no latency at all', 'record TTFT, TPOT or e2e');

@@ -8,12 +8,17 @@ export function refuseFaulty(
 ): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
+  // Where hardly a row is left, what was wrong with the others is the reason.
+  const whyFew = errors.some(({ code }) => FOR_WANT_OF_ROWS.includes(code))
+    ? findings.filter(({ severity, excluded }) => severity !== 'error' && excluded)
+    : [];
+  const told = [...errors, ...whyFew];
   throw new InputError({
     source: where.source,
     path: where.path,
-    found: errors.map(tell).join('; '),
+    found: told.map(tell).join('; '),
     allowed: 'telemetry without errors of the lint',
-    hint: [...new Set(errors.map(({ whatToDo }) => whatToDo))].join('; '),
+    hint: [...new Set(told.map(({ whatToDo }) => whatToDo))].join('; '),
   });
 }
 
@@ -26,6 +31,7 @@ function tell({ code, message, rows, rowCount }: TelemetryFinding): string {
 }
 
 const ROWS_SHOWN = 5;
+const FOR_WANT_OF_ROWS: readonly string[] = ['EMPTY', 'MOSTLY_FAULTY'];
 
 export { lintIterations } from './lint-iterations';
 export { lintRequests } from './lint-requests';

@@ -46,7 +46,16 @@ function qpsAtTimes(
 
 export type LatencyMetric = 'ttftMs' | 'tbtMs' | 'tpotMs' | 'e2eMs';
 
-/** 90% interval of one latency quantile at `rateQps`, ms; Infinity where the queue would grow. */
+/**
+ * How many times as long as predicted steps may take before `rateQps` is beyond the last load simulated to its end, and
+ * latencies have no upper bound. Null: no load was.
+ */
+export function boundedUpToRatio(loadCurve: readonly LoadPoint[], rateQps: number): number | null {
+  const rates = loadCurve.filter((point) => !point.stoppedEarly).map((point) => point.rateQps);
+  return rates.length === 0 ? null : Math.max(...rates) / rateQps;
+}
+
+/** 90% interval of one latency quantile at `rateQps`, ms; Infinity beyond the last load simulated to its end. */
 export function latencyInterval(
   loadCurve: readonly LoadPoint[],
   of: {

@@ -5,6 +5,12 @@ export const cachedShareOf = (promptTokens: number, hitRate: number): number =>
   // A share such as 0.29 of 100 tokens is 28.999…96 in binary: it means 29.
   Math.min(Math.floor(promptTokens * hitRate + 1e-9), promptTokens - 1);
 
+/** The trace with this many cached tokens in every prompt, but for its last token. */
+export const withCachedTokens = (trace: Trace, tokens: number): Trace => ({
+  ...trace,
+  cachedPromptTokens: trace.promptTokens.map((prompt) => Math.min(tokens, prompt - 1)),
+});
+
 /** The trace as a workload with this prefix caching needs it. `null`: what the trace's own column says. */
 export function withPrefixCaching(trace: Trace, caching: PrefixCaching | null): Trace {
   const { hashes, ...plain } = trace;

@@ -60,6 +60,8 @@ export type Lengths =
       readonly trace: Trace;
       /** What was asked for; the trace already follows it. */
       readonly prefixCaching?: PrefixCaching;
+      /** Cached tokens of every prompt, where they were given for a trace that has none; the trace already follows it. */
+      readonly cachedPromptTokens?: number;
     };
 
 /** Traffic without its rate: the search sets the rate. */

@@ -22,6 +22,7 @@ export function launcher(sql: Sql, queue: TaskQueue): Pick<RunStore, 'launch' | 
             priority: plan.priority,
             deadline_s: plan.deadlineS,
             simulations_max: plan.simulationsMax,
+            use_calibrations: plan.useCalibrations,
             accept_profile_errors: plan.acceptProfileErrors,
             created_by_id: plan.createdById,
           })} ON CONFLICT (workspace_id, idempotency_key) DO NOTHING RETURNING *`;
@@ -96,6 +97,10 @@ async function addRun(tx: Tx, queue: TaskQueue, plan: PlanRow, versions: RunVers
       ${versions.engineVersion}, ${versions.catalogVersion}, ${versions.priceBookId}, '{}', '{}', '{}',
       now() + make_interval(secs => ${plan.deadline_s})
     RETURNING *`;
+  if (versions.calibrationIds.length > 0) {
+    await tx`INSERT INTO plan_run_calibrations (run_id, calibration_id)
+      SELECT ${run!.id}, unnest(${versions.calibrationIds as string[]}::uuid[])`;
+  }
   const priority = plan.priority as PlanPriority;
   await addTasks(tx, queue, { id: run!.id, priority }, [{ kind: 'prepare', members: null }]);
   return fromRunRow(run!);

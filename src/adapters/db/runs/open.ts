@@ -3,6 +3,7 @@ import type { ReadStore } from '../../../app/ports/read-store';
 import type { RunStore, TaskMember } from '../../../app/ports/run-store';
 import { NO_DETAIL, toCandidateResult } from '../../../app/stored-candidate';
 import { profileOf } from '../../../app/uploads/stored-profiles';
+import { activeCalibration } from '../../../core/calibration/calibration-json';
 import type { LoadPoint } from '../../../core/search/result';
 import { available } from '../available';
 import {
@@ -33,8 +34,9 @@ export function opener(
           WHERE r.id = ${runId}`;
         if (row === undefined) return null;
         const traceId = traceIdOf(row.request);
-        const [[records], [quotes], trace] = await Promise.all([
+        const [[records], [calibrations], [quotes], trace] = await Promise.all([
           reads.planProfiles([row.plan_id]),
+          reads.runCalibrations([runId]),
           reads.quotesOf([row.price_book_id]),
           traceId === null ? null : reads.loadTrace(row.workspace_id, traceId),
         ]);
@@ -43,6 +45,7 @@ export function opener(
           run: fromRunRow(row),
           request: decodePlanRequest(row.request, trace),
           userProfiles: records!.map((record, i) => profileOf(record, contents[i]!)),
+          calibrations: calibrations!.map(({ id, result }) => activeCalibration(result, id)),
           prices: { version: row.price_book_version, quotes: quotes! },
           assumptions: row.assumptions,
           acceptProfileErrors: row.accept_profile_errors,

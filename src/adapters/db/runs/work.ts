@@ -13,7 +13,7 @@ export function worker(
   queue: TaskQueue,
 ): Pick<RunStore, 'savePrepared' | 'saveEvaluated' | 'addRound' | 'finish' | 'fail'> {
   return {
-    savePrepared: (task, { round, profiles, notes, warnings }) =>
+    savePrepared: (task, { round, profiles, calibrationIds, notes, warnings }) =>
       transact(sql, async (tx) => {
         const run = await lockRun(tx, task.runId);
         if (run?.status !== 'queued' || !(await finishTask(tx, queue, task))) return;
@@ -21,6 +21,9 @@ export function worker(
           UPDATE plan_runs SET status = 'running', started_at = now(), done_task_count = done_task_count + 1,
             notes = ${notes as string[]}, warnings = ${warnings as string[]} WHERE id = ${run.id}`;
         await addRunProfiles(tx, run, profiles);
+        await tx`
+          DELETE FROM plan_run_calibrations
+          WHERE run_id = ${run.id} AND calibration_id <> ALL(${calibrationIds as string[]}::uuid[])`;
         await addRoundTo(tx, queue, run, round);
       }),
 

@@ -123,6 +123,10 @@ export class TelemetryFilterInput {
   readonly modelIds?: readonly string[] | null;
   @optional(() => [ID], 'Of one of these GPUs (catalogue ids or other names).')
   readonly gpuIds?: readonly string[] | null;
+  @optional(() => [Int], 'Of one of these tensor-parallel degrees.')
+  readonly tensorParallel?: readonly number[] | null;
+  @withDefault(() => Boolean, false, 'Archived ones too.')
+  readonly includeArchived!: boolean;
 }
 
 @inputType('CalibrationFilterInput', 'Which calibrations: all conditions that are given hold.')
@@ -131,4 +135,10 @@ export class CalibrationFilterInput {
   readonly modelIds?: readonly string[] | null;
   @optional(() => [ID], 'Of one of these GPUs (catalogue ids or other names).')
   readonly gpuIds?: readonly string[] | null;
+  @optional(() => [Int], 'Of one of these tensor-parallel degrees.')
+  readonly tensorParallel?: readonly number[] | null;
+  @optional(() => Boolean, 'Whether it helps on held-out samples.')
+  readonly applied?: boolean | null;
+  @withDefault(() => Boolean, false, 'Archived ones too.')
+  readonly includeArchived!: boolean;
 }

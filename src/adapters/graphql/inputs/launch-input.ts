@@ -29,6 +29,12 @@ export class LaunchPlanInput {
     'Makes a repeated launch harmless: the same key and content give the plan launched before, other content is a CONFLICT.',
   )
   readonly idempotencyKey?: string | null;
+  @withDefault(
+    () => Boolean,
+    true,
+    'Use the newest calibrations that help; never beside an overhead that the request gives, which they would replace.',
+  )
+  readonly useCalibrations!: boolean;
   @withDefault(() => Boolean, false, 'Plan on profiles in which the lint finds errors.')
   readonly acceptProfileErrors!: boolean;
 }

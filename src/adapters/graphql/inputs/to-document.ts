@@ -14,9 +14,16 @@ export function toDocument(input: object, path = ''): Document {
 }
 
 function toValue(path: string, value: unknown): unknown {
-  if (Array.isArray(value)) return path.endsWith(PRICES) ? toMapping(path, value) : value;
+  if (path === FOREIGN) return value;
+  if (Array.isArray(value)) {
+    if (path.endsWith(PRICES)) return toMapping(path, value);
+    return value.map((item, index) => toValue(`${path}[${index}]`, item));
+  }
   return typeof value === 'object' && value !== null ? toDocument(value, path) : value;
 }
+
+/** A benchmark's own file: its keys are not ours. */
+const FOREIGN = 'vllmBench';
 
 /** Prices by GPU are a mapping in the document and a list in the API: GraphQL has no mappings with free keys. */
 const PRICES = 'usdPerGpuHour';
@@ -93,9 +100,15 @@ const FILE_WORDS = [
   ['the model of the profile or the command', 'the model of the profile or of the launch'],
 ] as const;
 
-/** Words with an underscore in the product's sentences are keys, but for the values of enums. */
+/** Words with an underscore in the product's sentences are keys, but for columns and the values of enums. */
 const spelt = (text: string): string =>
-  text.replace(/\b[a-z]+(?:_[a-z0-9]+)+\b/g, (word) => (VALUES.has(word) ? word.toUpperCase() : camel(word)));
+  text.replace(/\b[a-z]+(?:_[a-z0-9]+)+\b/g, (word) => {
+    if (COLUMNS.has(word)) return word;
+    return VALUES.has(word) ? word.toUpperCase() : camel(word);
+  });
+
+/** Columns of traces, which no key is called. */
+const COLUMNS = new Set(['hash_ids']);
 
 const VALUES = new Set([
   'max_qps_per_dollar',

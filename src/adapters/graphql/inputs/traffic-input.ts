@@ -36,6 +36,22 @@ export class ArrivalInput {
   readonly burstSize?: number | null;
 }
 
+@inputType('PrefixCachingInput', 'What of the prompts is in the prefix cache: hitRate or simulate, not both.')
+export class PrefixCachingInput {
+  @optional(
+    () => Float,
+    "Share of every prompt's tokens that is cached, 0 to 1; the last token is always computed.",
+  )
+  readonly hitRate?: number | null;
+  @optional(
+    () => Boolean,
+    "true: what a cache of the trace's hash_ids holds, simulated in each replica; false: the trace's cached_prompt_tokens, although it has hash_ids.",
+  )
+  readonly simulate?: boolean | null;
+  @optional(() => Int, 'Beside simulate: tokens of one hash. Default 512.')
+  readonly hashBlockSize?: number | null;
+}
+
 @inputType('WorkloadInput', 'Traffic without its rate: the search sets the rate.')
 export class WorkloadInput {
   @optional(
@@ -56,6 +72,11 @@ export class WorkloadInput {
     'Name or id of a registered trace: lengths in pairs, and arrivals; instead of the two lengths.',
   )
   readonly trace?: string | null;
+  @optional(
+    () => PrefixCachingInput,
+    "What of the prompts is in the prefix cache. Default none, or the trace's cached_prompt_tokens.",
+  )
+  readonly prefixCaching?: PrefixCachingInput | null;
 }
 
 @inputType('SimulatedArrivalInput', 'How requests arrive in a simulation.')
@@ -85,4 +106,9 @@ export class SimulatedWorkloadInput {
   readonly cachedPromptTokens?: LengthInput | null;
   @optional(() => String, 'Name or id of a registered trace.')
   readonly trace?: string | null;
+  @optional(
+    () => PrefixCachingInput,
+    "What of the prompts is in the prefix cache. Default none, or the trace's cached_prompt_tokens.",
+  )
+  readonly prefixCaching?: PrefixCachingInput | null;
 }

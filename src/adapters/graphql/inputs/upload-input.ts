@@ -29,7 +29,7 @@ export class TraceInput {
   readonly name!: string;
   @field(
     () => String,
-    'CSV text with the columns arrived_at_s, prompt_tokens, output_tokens and, if known, cached_prompt_tokens.',
+    'CSV text with the columns arrived_at_s, prompt_tokens, output_tokens and, if known, cached_prompt_tokens and hash_ids.',
   )
   readonly csv!: string;
 }

@@ -1,14 +1,27 @@
 import { Ctx, ID, Query, Resolver, Root } from 'type-graphql';
 import { NotFoundError } from '../../../app/ports/api-errors';
-import type { CandidateDetail, PlanRecord, ProfileRecord, RunRecord } from '../../../app/ports/records';
+import type {
+  CalibrationRecord,
+  CandidateDetail,
+  PlanRecord,
+  ProfileRecord,
+  RunRecord,
+} from '../../../app/ports/records';
 import type { GraphqlContext } from '../context';
 import { CandidateFilterInput, CandidateOrderInput } from '../inputs/filters';
-import { Candidate, CandidateConnection, SloCompliance } from '../types/candidate';
+import { Calibration } from '../types/calibration';
+import {
+  Candidate,
+  CandidateConnection,
+  LatencyInterval,
+  SloCompliance,
+  UncalibratedOutcome,
+} from '../types/candidate';
 import { LoadPoint, MemoryPlan, Overhead, SimulationMetrics, TargetOutcome } from '../types/measurements';
 import { Plan, PlanRun } from '../types/plan';
 import { Profile } from '../types/profiles';
 import { parseCandidateId } from '../values/ids';
-import { toCandidate } from '../values/to-candidate';
+import { toCandidate, toLatencyIntervals } from '../values/to-candidate';
 import { toMetrics, toTargetOutcome } from '../values/to-metrics';
 import { toSloCompliance } from '../values/to-slo';
 import { After, argument, argumentWithDefault, First, type Maybe, optionalArgument } from './arguments';
@@ -83,6 +96,34 @@ export class CandidateResolver {
     return used === undefined ? null : loaders.profiles.load(used.profileId);
   }
 
+  @relation(() => Calibration, 'What corrected its iteration times; null: nothing did.', { nullable: true })
+  async calibration(
+    @Root() { runId, calibrationId }: Candidate,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<CalibrationRecord | null> {
+    if (calibrationId === null) return null;
+    // Reports add to the id of one that is not verified.
+    return (await loaders.runCalibrations.load(runId)).find(({ id }) => calibrationId.startsWith(id)) ?? null;
+  }
+
+  @relation(() => UncalibratedOutcome, 'What is found without the calibration; null where there is none.', {
+    nullable: true,
+    complexity: 1,
+  })
+  async uncalibrated(
+    @Root() candidate: Candidate,
+    @Ctx() context: GraphqlContext,
+  ): Promise<UncalibratedOutcome | null> {
+    const { uncalibrated } = await detailOf(candidate, context);
+    return (
+      uncalibrated && {
+        status: uncalibrated.status,
+        maxSustainableQps: uncalibrated.maxQps,
+        targets: uncalibrated.targets.map(toTargetOutcome),
+      }
+    );
+  }
+
   @relation(() => Boolean, 'Whether it is on the frontier of its run.')
   async onFrontier(
     @Root() { runId, configId }: Candidate,
@@ -140,6 +181,19 @@ export class CandidateResolver {
   })
   async overhead(@Root() candidate: Candidate, @Ctx() context: GraphqlContext): Promise<Overhead | null> {
     return (await detailOf(candidate, context)).overhead;
+  }
+
+  @relation(
+    () => [LatencyInterval],
+    '90% intervals of its latencies at its maximum sustainable QPS: sampling noise and the error of step times. Empty where it sustains no load.',
+    { complexity: CURVE_POINTS },
+  )
+  async latencyIntervals(
+    @Root() { runId, configId, performance }: Candidate,
+    @Ctx() { loaders }: GraphqlContext,
+  ): Promise<readonly LatencyInterval[]> {
+    const loadCurve = await loaders.loadCurves.load({ runId, configId });
+    return toLatencyIntervals(performance, loadCurve);
   }
 
   @relation(() => [LoadPoint], 'Every rate that was simulated for it, ascending.', {

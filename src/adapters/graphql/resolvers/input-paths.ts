@@ -56,7 +56,7 @@ export async function withInputPaths<T>(
 
 /** What use cases call the arguments themselves, and the documents among them, in their faults. */
 const ARGUMENTS = 'request';
-const DOCUMENTS: readonly string[] = [ARGUMENTS, 'deployment', 'definition'];
+const DOCUMENTS: readonly string[] = [ARGUMENTS, 'deployment', 'definition', 'telemetry'];
 
 /** The files of a profile, and the keys they are uploaded under. */
 const FILES = [

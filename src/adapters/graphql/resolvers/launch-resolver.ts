@@ -143,5 +143,6 @@ const toLaunch = (input: LaunchPlanInput, { document }: DocumentArgument): PlanL
   deadlineS: input.deadlineS ?? null,
   simulationsMax: input.simulationsMax ?? null,
   idempotencyKey: input.idempotencyKey ?? null,
+  useCalibrations: input.useCalibrations,
   acceptProfileErrors: input.acceptProfileErrors,
 });

@@ -4,8 +4,9 @@ import type { TimeBasis as Basis, CandidateStatus as Status } from '../../../cor
 import { connectionOf } from './connection';
 import { field, objectType, optional } from './described';
 import { CandidateStatus, Routing, Scheduler, TimeBasis } from './enums';
+import { TargetOutcome } from './measurements';
 import { SafeInt } from './scalars';
-import { BindingTarget } from './traffic-enums';
+import { BindingTarget, LatencyMetric } from './traffic-enums';
 
 @objectType('CandidateConfig', 'One deployment.')
 export class CandidateConfig {
@@ -52,6 +53,45 @@ export class QpsInterval {
 }
 
 @objectType(
+  'TimeError',
+  '90% interval of true step times ÷ those used: what a profile, its scaling or a calibration may be off by.',
+)
+export class TimeError {
+  @field(() => Float, 'Lower end: below 1, steps may be faster.')
+  readonly lowRatio!: number;
+  @field(() => Float, 'Upper end: above 1, steps may be slower.')
+  readonly highRatio!: number;
+}
+
+@objectType('LatencyInterval', 'A 90% interval of one latency at the maximum sustainable QPS.')
+export class LatencyInterval {
+  @field(() => LatencyMetric, 'Which latency.')
+  readonly metric!: string;
+  @field(() => Int, 'Which percentile: 50, 95 or 99.')
+  readonly percentile!: number;
+  @optional(() => Float, 'Lower end, ms; null where it is not known.')
+  readonly lowMs!: number | null;
+  @optional(
+    () => Float,
+    'Upper end, ms; null where there is none: with steps as slow as timeError allows, this load may not be held.',
+  )
+  readonly highMs!: number | null;
+}
+
+@objectType('UncalibratedOutcome', 'What is found for a candidate without its calibration.')
+export class UncalibratedOutcome {
+  @field(() => CandidateStatus, 'What would become of it.')
+  readonly status!: Status;
+  @optional(
+    () => Float,
+    'Highest arrival rate at which every target holds, requests/s; null where there is none.',
+  )
+  readonly maxSustainableQps!: number | null;
+  @field(() => [TargetOutcome], 'Outcome of each target then.')
+  readonly targets!: readonly TargetOutcome[];
+}
+
+@objectType(
   'Performance',
   'What a candidate sustains, and the latencies then. Null where nothing of it was measured.',
 )
@@ -61,8 +101,15 @@ export class Performance {
     'Highest arrival rate over all replicas at which every target holds, requests/s; null where there is none.',
   )
   readonly maxSustainableQps!: number | null;
-  @optional(() => QpsInterval, '90% interval of maxSustainableQps.')
+  @optional(
+    () => QpsInterval,
+    '90% interval of maxSustainableQps: sampling noise and the error of step times.',
+  )
   readonly maxSustainableQpsInterval!: QpsInterval | null;
+  @optional(() => QpsInterval, 'What sampling noise alone makes of it.')
+  readonly samplingInterval!: QpsInterval | null;
+  @optional(() => TimeError, 'How far true step times may be from those used; null before engine 1.2.')
+  readonly timeError!: TimeError | null;
   @optional(
     () => BindingTarget,
     'What fails first above maxSustainableQps, or (INFEASIBLE) even at the lowest rate.',
@@ -85,6 +132,11 @@ export class Performance {
   readonly meanMfu!: number | null;
   @optional(() => Float, 'Mean memory in use ÷ GPU memory, 0..1.')
   readonly meanMemoryUtil!: number | null;
+  @optional(
+    () => Float,
+    'Share of the prompt tokens found in the prefix cache, 0..1; null without prefix caching.',
+  )
+  readonly prefixCacheHitRate!: number | null;
 }
 
 @objectType(
@@ -157,6 +209,7 @@ export class Candidate {
   })
   readonly cost!: CandidateCost | null;
   readonly runId!: string;
+  readonly calibrationId!: string | null;
 }
 
 export const CandidateConnection = connectionOf(Candidate, 'Candidate', 'candidates', { counted: true });

@@ -86,6 +86,11 @@ export class SimulationMetrics {
   readonly peakBatchSize!: number;
   @optional(() => Float, "Share of busy time spent outside the profile's measured range, 0..1.")
   readonly extrapolatedTimeFraction!: number | null;
+  @optional(
+    () => Float,
+    'Share of the prompt tokens found in the prefix cache, 0..1; null without prefix caching.',
+  )
+  readonly prefixCacheHitRate!: number | null;
   @optional(() => Float, 'Time simulated, s.')
   readonly simulatedS!: number | null;
 }

@@ -1,4 +1,5 @@
 import { Float, ID, Int } from 'type-graphql';
+import { Calibration, TelemetryFinding, TelemetrySet } from './calibration';
 import { CandidateConfig } from './candidate';
 import { Model } from './catalog';
 import { field, objectType } from './described';
@@ -40,6 +41,22 @@ export class RegisteredWorkload {
   readonly created!: boolean;
 }
 
+@objectType('RegisteredTelemetry', 'Stored telemetry.')
+export class RegisteredTelemetry {
+  @field(() => TelemetrySet, 'The telemetry set.')
+  readonly telemetrySet!: TelemetrySet;
+  @field(() => Boolean, CREATED)
+  readonly created!: boolean;
+}
+
+@objectType('TelemetryCheck', 'What the lint says of telemetry.')
+export class TelemetryCheck {
+  @field(() => [TelemetryFinding], 'What was found; an error means that it would not be stored.')
+  readonly findings!: readonly TelemetryFinding[];
+  @field(() => [String], 'What was taken as given, one sentence each.')
+  readonly notes!: readonly string[];
+}
+
 @objectType('UpdatedPrices', 'A stored price book, now the current one.')
 export class UpdatedPrices {
   @field(() => PriceBook, 'The price book.')
@@ -70,6 +87,8 @@ export class PlanPreview {
   readonly warnings!: readonly string[];
   @field(() => [String], 'Profiles the iteration times would come from, in words.')
   readonly profiles!: readonly string[];
+  @field(() => [Calibration], 'Corrections of these times that would be used.')
+  readonly calibrations!: readonly Calibration[];
 }
 
 @objectType('LaunchedPlan', 'A plan that is stored and queued.')

@@ -35,6 +35,16 @@ class ResolvedLength {
   readonly weights!: readonly number[] | null;
 }
 
+@objectType('ResolvedPrefixCaching', 'What of the prompts is in the prefix cache.')
+class ResolvedPrefixCaching {
+  @optional(() => Float, "Share of every prompt's tokens, 0..1; null: the cache is simulated.")
+  readonly hitRate!: number | null;
+  @field(() => Boolean, "Whether a cache of the trace's hash_ids is simulated in each replica.")
+  readonly simulate!: boolean;
+  @optional(() => Int, 'Tokens of one hash; null: the cache is not simulated.')
+  readonly hashBlockSize!: number | null;
+}
+
 @objectType('ResolvedWorkload', 'The traffic a plan is for.')
 class ResolvedWorkload {
   @field(() => Float, 'Lowest rate looked at, requests/s over all replicas.')
@@ -51,6 +61,11 @@ class ResolvedWorkload {
   readonly cachedPromptTokens!: ResolvedLength | null;
   @optional(() => ID, 'The trace the lengths come from; null: they are drawn.')
   readonly traceId!: string | null;
+  @optional(
+    () => ResolvedPrefixCaching,
+    'Prefix caching asked for; null: cachedPromptTokens says what is cached.',
+  )
+  readonly prefixCaching!: ResolvedPrefixCaching | null;
 }
 
 @objectType('ResolvedConstraints', 'What a candidate must meet.')

@@ -19,6 +19,11 @@ export class Trace {
   readonly meanPromptTokens!: number;
   @field(() => Float, 'Mean output, tokens.')
   readonly meanOutputTokens!: number;
+  @optional(
+    () => Int,
+    "Hashes of its prompts' blocks (hash_ids); null: it has none, so no prefix cache can be simulated.",
+  )
+  readonly promptBlockCount!: number | null;
   @field(() => GraphQLDateTime, 'When it was stored.')
   readonly createdAt!: Date;
   @optional(() => GraphQLDateTime, 'When it was archived; null: in use.')

@@ -1,11 +1,14 @@
 import type { CandidateRecord, FrontierRecord } from '../../../app/ports/records';
 import type { Deployment } from '../../../core/engine/deployment';
 import { tokenBudget } from '../../../core/engine/engine-defaults';
+import type { LoadPoint } from '../../../core/search/result';
+import { latencyIntervals } from '../../../core/uncertainty/latency-intervals';
 import type {
   Candidate,
   CandidateConfig,
   CandidateCost,
   FrontierPoint,
+  LatencyInterval,
   Performance,
 } from '../types/candidate';
 import { finite } from './finite';
@@ -28,6 +31,7 @@ export function toCandidate(record: CandidateRecord): Candidate {
     config: toConfig(record.deployment),
     performance: toPerformance(record),
     cost: toCost(record),
+    calibrationId: record.calibrationId,
   };
 }
 
@@ -54,11 +58,15 @@ export function toConfig(d: Deployment): CandidateConfig {
 }
 
 function toPerformance(record: CandidateRecord): Performance {
-  const { maxQpsLow, maxQpsHigh } = record;
+  const { timeRatioLow, timeRatioHigh } = record;
   return {
     maxSustainableQps: record.maxQps,
-    maxSustainableQpsInterval:
-      maxQpsLow === null || maxQpsHigh === null ? null : { lowQps: maxQpsLow, highQps: maxQpsHigh },
+    maxSustainableQpsInterval: toInterval(record.maxQpsLow, record.maxQpsHigh),
+    samplingInterval: toInterval(record.samplingQpsLow, record.samplingQpsHigh),
+    timeError:
+      timeRatioLow === null || timeRatioHigh === null
+        ? null
+        : { lowRatio: timeRatioLow, highRatio: timeRatioHigh },
     bindingTarget: record.binding,
     p50LatencyMs: finite(record.e2eP50Ms),
     p95LatencyMs: finite(record.e2eP95Ms),
@@ -67,7 +75,26 @@ function toPerformance(record: CandidateRecord): Performance {
     p99TbtMs: finite(record.tbtP99Ms),
     meanMfu: finite(record.mfu),
     meanMemoryUtil: finite(record.memoryUtilization),
+    prefixCacheHitRate: finite(record.prefixCacheHitRate),
   };
+}
+
+const toInterval = (lowQps: number | null, highQps: number | null) =>
+  lowQps === null || highQps === null ? null : { lowQps, highQps };
+
+/** At the maximum sustainable QPS. */
+export function toLatencyIntervals(
+  { maxSustainableQps: maxQps, samplingInterval, timeError }: Performance,
+  loadCurve: readonly LoadPoint[],
+): LatencyInterval[] {
+  const sampling = samplingInterval && ([samplingInterval.lowQps, samplingInterval.highQps] as const);
+  const intervals = latencyIntervals({ maxQps, samplingInterval: sampling, timeError, loadCurve }, maxQps);
+  return (intervals ?? []).map(({ metric, quantile, interval }) => ({
+    metric: metric.slice(0, -'Ms'.length),
+    percentile: Number(quantile.slice(1)),
+    lowMs: finite(interval?.[0] ?? null),
+    highMs: finite(interval?.[1] ?? null),
+  }));
 }
 
 function toCost(record: CandidateRecord): CandidateCost | null {

@@ -33,6 +33,7 @@ export function toMetrics(m: CoreMetrics): SimulationMetrics {
     meanBatchSize: finite(m.meanBatchSize),
     peakBatchSize: m.peakBatchSize,
     extrapolatedTimeFraction: finite(m.extrapolatedTimeFraction),
+    prefixCacheHitRate: finite(m.prefixCacheHitRate ?? null),
     simulatedS: finite(m.simulatedS),
   };
 }

@@ -1,6 +1,6 @@
 import type { ResolvedRequest as StoredRequest } from '../../../app/ports/api';
 import type { ConfigSpace, PriceSelection } from '../../../core/search/request';
-import type { ArrivalProcess, LengthDistribution } from '../../../core/workload/workload';
+import type { ArrivalProcess, LengthDistribution, PrefixCaching } from '../../../core/workload/workload';
 import type { ResolvedRequest } from '../types/resolved-request';
 
 /** A resolved request in the words of the request files. */
@@ -39,10 +39,23 @@ function toWorkload({ workload, rateRangeQps }: StoredRequest): ResolvedRequest[
     arrival: toArrival(workload.arrival),
     promptLength: drawn && toLength(drawn.prompt),
     outputLength: drawn && toLength(drawn.output),
-    cachedPromptTokens: drawn?.cachedPrompt ? toLength(drawn.cachedPrompt) : null,
+    cachedPromptTokens: toCached(lengths),
     traceId: lengths.kind === 'trace' ? lengths.traceId : null,
+    prefixCaching: lengths.prefixCaching ? toPrefixCaching(lengths.prefixCaching) : null,
   };
 }
+
+function toCached(lengths: StoredRequest['workload']['lengths']) {
+  if (lengths.kind === 'drawn') return lengths.cachedPrompt && toLength(lengths.cachedPrompt);
+  const { cachedPromptTokens: value } = lengths;
+  return value === undefined ? null : toLength({ kind: 'fixed', value });
+}
+
+const toPrefixCaching = (caching: PrefixCaching) => ({
+  hitRate: caching.kind === 'hit_rate' ? caching.hitRate : null,
+  simulate: caching.kind === 'simulate',
+  hashBlockSize: caching.kind === 'simulate' ? caching.hashBlockTokens : null,
+});
 
 const toArrival = (arrival: ArrivalProcess) => ({
   process: arrival.kind,
