@@ -2,13 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClientError } from 'graphql-request';
-import { loadCatalog } from '../../src/app/load-catalog';
-import { makePlan } from '../../src/app/make-plan';
-import { openPlan } from '../../src/app/open-plan';
-import { evaluateFamily } from '../../src/core/search/evaluate-family';
-import { createSampleSource } from '../../src/core/search/probe';
 import type { RequestSamples } from '../../src/core/telemetry/telemetry';
 import { type BuiltServer, startServer } from '../support/built-server';
+import { directly } from '../support/directly';
 import { withClient } from '../support/embedded-user';
 import { randomRequests, servedDeployment, telemetryOf } from '../support/synthetic-telemetry';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
@@ -278,6 +274,18 @@ test('new telemetry like the old raises no alarm; of a server that became slower
   await ask(`mutation { archiveCalibration(id: "${renewed.id}") { id } }`);
 }, 120_000);
 
+test('a calibration of another version of the simulation is neither used nor compared with', async () => {
+  const [other] = await sql<Data>(`
+    INSERT INTO calibrations (workspace_id, model_id, gpu_id, tensor_parallel, serving_engine, version, engine_version, profile_id, result, applied)
+    SELECT workspace_id, model_id, gpu_id, tensor_parallel, serving_engine, 99, '0.9', profile_id, result, applied
+    FROM calibrations WHERE id = '${first.id}' RETURNING id`);
+  expect((await observe(set.id)).calibration.id).toBe(first.id);
+  expect(await refusal(OBSERVE, { id: set.id, calibration: other.id })).toMatchObject({
+    code: 'INVALID_INPUT',
+    found: 'a calibration fitted with simulation engine 0.9',
+  });
+}, 60_000);
+
 const QUESTION = {
   model: 'llama-3.1-8b',
   workload: {
@@ -423,30 +431,7 @@ test('the same telemetry gives the same plan from the library', async () => {
     };
     const { model, engine } = SERVED;
     writeFileSync(path, JSON.stringify({ model, engine, deployment, requests: 'requests.csv' }));
-    const catalog = loadCatalog();
-    const opened = openPlan({
-      documents: [{ source: 'request', value: QUESTION }],
-      profiles: [],
-      model: null,
-      telemetry: [path],
-      catalog,
-      acceptProfileErrors: false,
-    });
-    const { result } = await makePlan({
-      opened,
-      catalog,
-      now: new Date(0),
-      createRunner: (context) => ({
-        run: async (families, onEvaluation) =>
-          families.flatMap((family) =>
-            evaluateFamily(context, family, createSampleSource(context), {
-              onDone: onEvaluation,
-              stop: () => false,
-            }),
-          ),
-        close: async () => {},
-      }),
-    });
+    const { result } = await directly(QUESTION, [path]);
     const stored = await finishedRun({ name: 'as in the library' });
     const figures = stored.candidates.nodes.map(({ performance, uncalibrated }: Data) => [
       performance.maxSustainableQps,

@@ -4,13 +4,14 @@ import { openPlan } from '../../src/app/open-plan';
 import { evaluateFamily } from '../../src/core/search/evaluate-family';
 import { createSampleSource } from '../../src/core/search/probe';
 
-/** What the library finds for a request, in this thread. */
-export async function directly(value: object) {
+/** What the library finds for a request, in this thread; `telemetry`: paths of documents to calibrate with. */
+export async function directly(value: object, telemetry: readonly string[] = []) {
   const catalog = loadCatalog();
   const opened = openPlan({
     documents: [{ source: 'request', value }],
     profiles: [],
     model: null,
+    telemetry,
     catalog,
     acceptProfileErrors: false,
   });

@@ -163,11 +163,20 @@ async function calibrationFor(
   if (!calibration) throw new NotFoundError('calibration', id);
   const of = [calibration.modelId, calibration.gpuId, calibration.tensorParallel].join(', ');
   const seen = [modelId, deployment.gpuId, deployment.tensorParallel].join(', ');
-  if (of === seen) return calibration;
+  if (of !== seen) {
+    throw new InputError({
+      source: 'request',
+      path: 'calibrationId',
+      found: `a calibration of ${of}`,
+      allowed: `one of ${seen}, which the telemetry is of`,
+    });
+  }
+  if (calibration.engineVersion === ENGINE_VERSION) return calibration;
   throw new InputError({
     source: 'request',
     path: 'calibrationId',
-    found: `a calibration of ${of}`,
-    allowed: `one of ${seen}, which the telemetry is of`,
+    found: `a calibration fitted with simulation engine ${calibration.engineVersion}`,
+    allowed: `one of engine ${ENGINE_VERSION}, that of this server`,
+    hint: 'calibrate again: with another simulation the parameters mean something else',
   });
 }
